@@ -26,7 +26,12 @@ class ConfirmDialogue(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", id="confirm.yes"),
         Binding("n,escape", "answer(False)", "No", id="confirm.no"),
-    ]
+        Binding("down", "scroll(1)", "More", id="confirm.down",
+                tooltip="Scroll down; Page Down scrolls a screen"),
+        Binding("up", "scroll(-1)", "Back", id="confirm.up", tooltip="Scroll up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="confirm.page-down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="confirm.page-up"),
+    ]  # fmt: skip
     AUTO_FOCUS = "#no"
 
     def __init__(self, title: str, text: Text) -> None:
@@ -41,9 +46,28 @@ class ConfirmDialogue(ModalScreen[bool]):
             with VerticalScroll():
                 yield Static(self._text, markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("No (n)", id="no")
-                yield Button("Yes (y)", id="yes", variant="warning")
+                yield Button("No (n)", id="no", compact=True)
+                yield Button("Yes (y)", id="yes", variant="warning", compact=True)
         yield KeyBar()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is more only where not everything has room."""
+        if action in ("scroll", "page"):
+            return self.query_one(VerticalScroll).max_scroll_y > 0
+        return super().check_action(action, parameters)
+
+    def on_resize(self) -> None:
+        """Another size has room for more or less."""
+        self.call_after_refresh(self.refresh_bindings)
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the consequences; "no" keeps the focus."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll a screen of the consequences."""
+        text = self.query_one(VerticalScroll)
+        text.scroll_relative(y=pages * text.size.height, animate=False)
 
     def action_answer(self, answer: bool) -> None:
         """Answer."""

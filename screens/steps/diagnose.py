@@ -73,7 +73,7 @@ class DiagnoseScreen(StepScreen):
         """Titles, where there is room for frames."""
         self._newest = Newest()
         self.query_one("#findings").border_title = "Cause first"
-        self.query_one("#finding-pane").border_title = "Evidence, reason, remedy"
+        self.query_one("#finding-pane").border_title = "Place, proof, reason, remedy; then in full"
 
     def show(self) -> None:
         """The verdict and the findings of the current route."""
@@ -102,7 +102,7 @@ class DiagnoseScreen(StepScreen):
     def _show_finding(self) -> None:
         finding = self._finding
         self.query_one("#finding", Static).update(
-            diagnose.finding(finding) if finding else diagnose.nothing(self.session)
+            diagnose.finding(self.session, finding) if finding else diagnose.nothing(self.session)
         )
 
     @on(OptionList.OptionHighlighted, "#findings")
@@ -171,7 +171,8 @@ class DiagnoseScreen(StepScreen):
         """The verdict with every finding."""
         diagnosis = self.session.diagnosis
         parts = [diagnose.headline(self.session, self.glyphs).plain]
-        parts += [diagnose.finding(f).plain for f in (diagnosis.findings if diagnosis else ())]
+        found = diagnosis.findings if diagnosis else ()
+        parts += [diagnose.finding(self.session, finding).plain for finding in found]
         parts.append(diagnose.log(diagnosis).plain)
         return "diagnosis.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"
 

@@ -48,7 +48,7 @@ class FixScreen(StepScreen):
                 tooltip="The CAs on this machine, and which of them signed the backend's chain"),
         Binding("f", "file", "CA file", id="fix.file", tooltip="Choose a CA certificate file"),
         Binding("v", "view", "View", id="fix.view",
-                tooltip="The diff, the plan in words, or other ways with their pros and cons"),
+                tooltip="The diff, the steps, or other ways with their pros and cons"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
@@ -74,7 +74,7 @@ class FixScreen(StepScreen):
             with TabbedContent(id="fix-plan", classes="pane"):
                 with TabPane("Diff", id="tab-diff"):
                     yield DiffView()
-                with TabPane("In words", id="tab-words"), VerticalScroll(can_focus=True):
+                with TabPane("Steps", id="tab-words"), VerticalScroll(can_focus=True):
                     yield Static("", id="plan-words", markup=False)
                 with TabPane("Other ways", id="tab-alternatives"):
                     yield AlternativeList()
@@ -220,7 +220,7 @@ class FixScreen(StepScreen):
         if session.repair.plan.is_empty:
             view.say(fix.empty(session.repair))
         else:
-            view.show(session.patch, session.repair.sources)
+            view.show(session.patch, session.repair.sources, fix.above_diff(session.repair))
 
     @on(AlternativeList.Taken)
     def _taken(self, event: AlternativeList.Taken) -> None:

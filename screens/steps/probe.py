@@ -21,6 +21,7 @@ from screens.texts import steps
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.search import SearchField
+from screens.widgets.sideways import Sideways
 from wizard.errors import WizardError
 from wizard.model.scope import Assumed, Scope
 from wizard.wording.errors import describe
@@ -69,7 +70,7 @@ class ProbeScreen(StepScreen):
                 tooltip="Imagine a client that sends another Host header"),
         Binding("p", "path", "Path", id="probe.path",
                 tooltip="Imagine a client that asks for another path"),
-        Binding("i", "name", "IP", id="probe.name",
+        Binding("i", "name", "Name", id="probe.name",
                 tooltip="Look a name up as if it led to an address"),
         Binding("a", "all", "All", id="probe.all", tooltip="Probe every route"),
         Binding("v", "view", "View", id="probe.view",
@@ -91,7 +92,7 @@ class ProbeScreen(StepScreen):
             with TabbedContent(id="probe-tabs"):
                 with (
                     TabPane("Chain", id="tab-chain"),
-                    VerticalScroll(id="chain-pane", classes="sideways", can_focus=True),
+                    Sideways(id="chain-pane", classes="sideways", can_focus=True),
                 ):
                     yield Static("", id="chain", markup=False)
                 with TabPane("SNI", id="tab-sni"), VerticalScroll(can_focus=True):

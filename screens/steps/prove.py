@@ -255,19 +255,26 @@ class ProveScreen(StepScreen):
 
     def action_undo(self) -> None:
         """Take the chosen change back, after asking."""
-        self._change_action("Undo this change?", "applied", prove.undo, self._undo)
+        change = self._changeable("applied")
+        if change is not None:
+            self._ask_undo(change)
+
+    @work(thread=True, exclusive=True, group="undoing", description="undoing", exit_on_error=False)
+    def _ask_undo(self, change: Change) -> None:
+        counts: dict[str, tuple[int, int]] = {}
+        with contextlib.suppress(WizardError, OSError):  # the undoing itself will say it
+            counts = self.wizard.engine.undoing(change)
+        told = prove.undo(change, counts)
+        self.app.call_from_thread(self._ask, "Undo this change?", told, lambda: self._undo(change))
 
     def action_finish(self) -> None:
         """Finish the chosen change, after asking."""
-        self._change_action("Finish this change?", "interrupted", prove.finish, self._finish)
+        change = self._changeable("interrupted")
+        if change is not None:
+            self._ask("Finish this change?", prove.finish(change), lambda: self._finish(change))
 
-    def _change_action(
-        self,
-        question: str,
-        state: str,
-        told: Callable[[Change], Text],
-        carry_out: Callable[[Change], object],
-    ) -> None:
+    def _changeable(self, state: str) -> Change | None:
+        """The chosen change, if it is no further than a state; else the operator is told."""
         self.open_tab("tab-changes")
         change = self._chosen
         if change is None:
@@ -275,7 +282,8 @@ class ProveScreen(StepScreen):
         elif change.state == "undone" or (state == "interrupted" and change.state == "applied"):
             self.notify(f"This change is {change.state} already.")
         else:
-            self._ask(question, told(change), lambda: carry_out(change))
+            return change
+        return None
 
     def _undo(self, change: Change) -> None:
         self._change(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -11,26 +12,38 @@ from screens.texts.pieces import styled
 from screens.texts.route import SEVERITY_STYLES, STYLES
 from wizard.text import printable
 from wizard.wording import diagnosis as wording
-from wizard.wording import entries
+from wizard.wording import entries, next_step
 from wizard.wording import explanation as explanation_wording
+from wizard.wording.entries import Entry
 from wizard.wording.pieces import Piece
+from wizard.wording.written import Written
 
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.diagnosis import Diagnosis, Finding
     from wizard.model.explanation import Explanation
 
+_KEYS: Final = {"fix": "press 4", "check": "press 2, then r", "prove": "press 5, then r"}
+"""What stands here for a command of proxy-wizard."""
+
 
 def headline(session: Session, glyphs: Glyphs) -> Text:
-    """The verdict in one sentence, with its word first."""
+    """The route and what its client gets, the word first; the reason where no finding gives it."""
     diagnosis = session.diagnosis
     if diagnosis is None:
         return Text(session.unprobed)
-    word = entries.state(diagnosis)
+    entry = _entry(diagnosis)
     sign = {"ok": glyphs.good, "critical": glyphs.bad, "warning": glyphs.warn}.get(
         diagnosis.severity, glyphs.unknown
     )
-    return Text.assemble((f"{sign} {word}  ", STYLES[word]), printable(diagnosis.sentence))
+    route = diagnosis.case.route
+    told = printable(f"{route.id.label} -> {route.backend.url}", 400)
+    text = Text.assemble((f"{sign} {entry.state}  ", STYLES[entry.state]), told)
+    if got := entries.gets(entry):
+        text.append(f"   {got}")
+    if entry.state != "FAIL" or not diagnosis.findings:
+        text.append(f"\n{printable(diagnosis.sentence)}", "not bold")
+    return text
 
 
 def option(finding: Finding, number: int) -> Text:
@@ -41,9 +54,60 @@ def option(finding: Finding, number: int) -> Text:
     )
 
 
-def finding(item: Finding) -> Text:
-    """A finding: evidence first, then why, then who can do what."""
-    return styled([Piece("heading", printable(item.title)), *wording.reasons(item)])
+def finding(session: Session, item: Finding) -> Text:
+    """A finding as ``check`` shows it, and below everything that is known of it."""
+    diagnosis = session.diagnosis
+    if diagnosis is None:
+        return Text("")
+    text = styled(_glance(session, diagnosis, item), dense=True)
+    return text.append("\n").append_text(styled(_whole(session, diagnosis, item), dense=True))
+
+
+def _entry(diagnosis: Diagnosis, cause: Finding | None = None) -> Entry:
+    return Entry(entries.state(diagnosis), (diagnosis,), cause)
+
+
+def _todo(session: Session, diagnosis: Diagnosis, item: Finding) -> next_step.Todo:
+    return next_step.remedy(_entry(diagnosis, item), item, session.scope, session.plan)
+
+
+def _glance(session: Session, diagnosis: Diagnosis, item: Finding) -> Iterator[Piece]:
+    """What it is, the line to edit, what proves it, why, and what helps."""
+    yield Piece("heading", f"{item.slug}: {printable(item.title)}")
+    if item.place:
+        yield Piece("text", f"--> {printable(item.place)}")
+    files = session.configuration.files if session.configuration is not None else {}
+    for line, _ in Written(files).proof(item):
+        yield Piece("quote", line)
+    if item.why:
+        yield Piece("text", printable(item.why))
+    todo = _todo(session, diagnosis, item)
+    if todo.text or todo.command:
+        yield Piece("text", printable(todo.text.removeprefix(f"{item.place}: ")), todo.label)
+        yield from _command(todo.command)
+
+
+def _whole(session: Session, diagnosis: Diagnosis, item: Finding) -> Iterator[Piece]:
+    """All evidence and all that can be done."""
+    yield Piece("heading", "In full:")
+    yield Piece("text", printable(diagnosis.sentence))
+    for line in item.evidence:
+        yield Piece("quote", printable(line.strip(), 600))
+    if item.explanation != item.why:
+        yield Piece("text", printable(item.explanation))
+    told = _todo(session, diagnosis, item).text
+    for remedy in item.remedies:
+        if remedy.text != told:
+            yield Piece("text", printable(remedy.text), f"> {remedy.place}")
+            yield from _command(remedy.command or "")
+
+
+def _command(command: str) -> Iterator[Piece]:
+    """What is typed; where the wizard does it itself, its key."""
+    own, _, rest = command.partition(" ")
+    key = _KEYS.get(rest.partition(" ")[0]) if own == "proxy-wizard" else None
+    for line in (key or command).split("\n") if command else ():
+        yield Piece("command", f"    {printable(line)}")
 
 
 def nothing(session: Session) -> Text:
@@ -52,6 +116,8 @@ def nothing(session: Session) -> Text:
         return Text("")
     if session.diagnosis.case.probe is None:
         return Text("The configuration alone shows nothing wrong here; the backend was not asked.")
+    if session.diagnosis.severity == "unknown":
+        return Text("No finding: whether httpd gets through to the backend is not known.")
     return Text(
         "Nothing is wrong here.\n\nChecked: the configuration as httpd reads it, the name, the "
         "connection, the handshake with the name that httpd sends, the chain against the CA file, "

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from screens.texts.pieces import styled
-from wizard.engine.steps import steps
+from wizard.engine.steps import notes, steps
 from wizard.model.remark import NOT_CONSIDERED
 from wizard.text import fingerprint, printable
-from wizard.wording import certificate, plan
+from wizard.wording import certificate, condition, plan
 from wizard.wording import steps as wording
 from wizard.wording.pieces import Piece
 from wizard.wording.remarks import sentence
@@ -54,6 +54,7 @@ NO_SUCH = (
     "else answers in the backend's place. Compare it with the CA's owner once more; do not take "
     "it from the backend."
 )
+_AS_IF = "Step 5 tries it as if that were done; i in step 2 does so in every step."
 _FINGERPRINT = re.compile(r"\b(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}\b|\b[0-9A-Fa-f]{64}\b")
 
 
@@ -117,10 +118,26 @@ def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
 
 
 def words(repair: Repair) -> Text:
-    """The steps, and what each edit is for."""
+    """The steps, whom else an edit touches, and what follows."""
     hide = _hiding(_vouched(repair.plan))
-    told = (*_steps(repair), *plan.changes(repair.plan, lines=False), *_notes(repair))
+    others = (piece for edit in repair.plan.edits for piece in plan.shared(edit))
+    told = (*_steps(repair), *others, *_notes(repair))
     return styled(piece._replace(text=hide(piece.text)) for piece in told)
+
+
+def above_diff(repair: Repair) -> Text:
+    """Which step the patch is, and what has to be so before it is applied."""
+    found = steps(repair)
+    place = next((number for number, step in enumerate(found, 1) if step.is_patch), 0)
+    told: list[Piece] = []
+    if place and len(found) > 1:
+        told.append(Piece("heading", f"Step {place} of {len(found)}; v shows the steps."))
+    for one in repair.plan.conditions:
+        told.append(Piece("caution", f"First: {condition.sentence(one)}"))
+        told.append(Piece("command", condition.command(one)))
+    if repair.plan.conditions:
+        told.append(Piece("note", _AS_IF))
+    return styled(told, dense=True)
 
 
 def _steps(repair: Repair) -> Iterator[Piece]:
@@ -131,7 +148,7 @@ def _steps(repair: Repair) -> Iterator[Piece]:
 
 
 def _notes(repair: Repair) -> Iterator[Piece]:
-    for note in repair.plan.notes:
+    for note in notes(repair.plan, steps(repair)):
         yield Piece("note", sentence(note, wizard=True), "note")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -40,15 +40,12 @@ def outcome(session: Session, glyphs: Glyphs) -> Text:
         if session.repair.plan.is_empty:
             return Text("The plan changes nothing. Press r to see what httpd does as it is.")
         return Text("Press r to rehearse the plan.")
-    before, last = rehearsal.summary(played.before), rehearsal.summary(played.last)
     refused = _refusal(session)
     good = played.last.proxied and not played.last.lets_in and refused is None
     sign = (f"{glyphs.good} ", "green") if good else (f"{glyphs.bad} ", "bold red")
-    if played.after is None:
-        text = Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
-    else:
-        against = f" {permission.headline(refused.reason)}" if refused else ""
-        text = Text.assemble(sign, f"Before: {before}. After: {last}.{against}")
+    text = Text.assemble(sign, f"{printable(played.route.label)}   {rehearsal.course(played)}")
+    if refused:
+        text.append(f"\n  {permission.headline(refused.reason)}")
     for piece in rehearsal.impostors(played):
         text.append(f"\n  {piece.whole}", "red" if piece.role == "alarm" else "not bold")
     return text
@@ -185,9 +182,14 @@ def failure(error: WizardError | OSError) -> Text:
     return text
 
 
-def undo(item: Change) -> Text:
-    """What undoing a change does."""
-    return styled(wording.undo(item, {}), dense=True)
+def undo(item: Change, counts: Mapping[str, tuple[int, int]]) -> Text:
+    """What undoing a change does.
+
+    Args:
+        item: the change.
+        counts: lines that come back and that go, by file.
+    """
+    return styled(wording.undo(item, counts), dense=True)
 
 
 def finish(item: Change) -> Text:

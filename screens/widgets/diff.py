@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.events import Resize
 from textual.widgets import Static
 
+from screens.widgets.sideways import Sideways
 from wizard.masking import lines as masking
 from wizard.text import printable
 
@@ -19,36 +19,42 @@ _SIDE_BY_SIDE = 90
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-class DiffView(VerticalScroll):
+class DiffView(Sideways):
     """Shows a diff, or a sentence instead."""
 
     def __init__(self) -> None:
         super().__init__(id="diff", classes="sideways")
+        self._above = Static("", classes="prose", markup=False)
         self._static = Static("", markup=False)
         self._lines: list[str] = []
         self.sentence = ""
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """What is to be known first, and the lines."""
+        yield self._above
         yield self._static
 
     def say(self, sentence: str) -> None:
         """Show a sentence, safe to print."""
         self._lines = []
         self.sentence = sentence
+        self._above.display = False
         self._static.set_class(True, "prose")
         self._static.update(sentence)
 
-    def show(self, diff: bytes, sources: Mapping[str, bytes]) -> None:
+    def show(self, diff: bytes, sources: Mapping[str, bytes], above: Text) -> None:
         """Show a unified diff, without what is secret in it.
 
         Args:
             diff: of configuration files.
             sources: what they hold before it, by path.
+            above: what is to be known first; it may be empty.
         """
         self.sentence = ""
         text = masking.diff(diff.decode("utf-8", "surrogateescape").split("\n"), sources)
         self._lines = [printable(line.rstrip("\r"), 500) for line in text]
+        self._above.display = bool(above)
+        self._above.update(above)
         self._draw()
 
     def on_resize(self, event: Resize) -> None:

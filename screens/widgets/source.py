@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from screens.widgets.sideways import Sideways
 from wizard.masking import lines as masking
 from wizard.text import printable
 
@@ -20,7 +20,7 @@ _AROUND = 200
 """Lines shown before the first and after the last marked line: files may have 100,000."""
 
 
-class SourceView(VerticalScroll):
+class SourceView(Sideways):
     """Lines of the files that a route's settings come from; marked ones begin with ``>``.
 
     Args:

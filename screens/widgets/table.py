@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
@@ -17,6 +18,17 @@ class Table(DataTable[Cell]):
 
     When columns have widened, one cell is set anew: that clears the cache.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "cursor_right", "Right", id="table.right",
+                tooltip="See what has no room beside the rest"),
+    ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only where something lies to the right."""
+        if action == "cursor_right":
+            return self.max_scroll_x > 0
+        return super().check_action(action, parameters)
 
     def on_mount(self) -> None:
         """The table is as wide as its columns."""

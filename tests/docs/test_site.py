@@ -75,7 +75,7 @@ SHOWN = {
     "probe": ("TLSv1.3", "CN=erp.backend.test", "CN=Acme Root CA,O=Acme"),
     "diagnose": ("ca-not-configured", "500"),
     "fix": ("production: check everything", "one from a file that I name", "Diff"),
-    "prove": ("Before: 500", "After: 200 from the backend"),
+    "prove": ("500 from httpd  ->  200 from the backend",),
 }
 
 

@@ -38,4 +38,4 @@ async def _walk(args: argparse.Namespace) -> int:
         await press(pilot, "5")
         outcome = text(app, "#outcome")
     sys.stdout.write(outcome)
-    return 0 if "After: 200 from the backend" in outcome else 1
+    return 0 if "->  200 from the backend" in outcome else 1

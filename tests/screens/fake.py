@@ -84,6 +84,9 @@ CAUSE = replace(
     FINDING,
     evidence=(f"{FILE}:6  SSLProxyVerify require", "trusted: nothing"),
     explanation="The chain leads to CN=Corp Root,O=Corp, which httpd does not trust.",
+    place=f"{FILE}:6",
+    proof=(f"{FILE}:6  SSLProxyVerify require",),
+    why="httpd does not trust the root.",
 )
 WEAK = replace(
     FINDING,
@@ -281,6 +284,9 @@ class FakeEngine(Engine):
 
     def interrupted(self, held: Held | None = None) -> Change | None:
         return self.unfinished
+
+    def undoing(self, change: Change) -> dict[str, tuple[int, int]]:
+        return {FILE: (1, 4)}
 
     def roll_back(
         self,

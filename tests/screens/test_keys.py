@@ -18,7 +18,7 @@ from screens.steps.base import StepScreen
 from screens.texts.steps import STEPS
 from screens.widgets.choice import Choice
 from tests.screens.asking import focused, opened, press, screen, settle, text, until
-from tests.screens.fake import AUTHORITIES, PLAN, FakeEngine, app
+from tests.screens.fake import AUTHORITIES, CAUSE, PLAN, FakeEngine, app
 from wizard.model.probe import DnsResult
 from wizard.model.scope import Assumed
 
@@ -62,7 +62,7 @@ def test_steps_and_what_every_step_has(tmp_path: Path) -> None:
             await press(pilot, "s")
             wizard.screen.query_one("#path", Input).value = str(target)
             await press(pilot, "enter")
-            assert "Before: 500" in target.read_text()
+            assert "500 from httpd  ->" in target.read_text()
             await press(pilot, "s")
             wizard.screen.query_one("#path", Input).value = str(target)
             await press(pilot, "enter")
@@ -121,7 +121,7 @@ def test_a_name_is_taken_to_lead_to_an_address() -> None:
         async with opened(wizard) as pilot:
             await press(pilot, "2", "i")
             assert top(wizard) != "TextDialogue"  # the name resolves
-            assert "i IP" not in screen(wizard)
+            assert "i Name" not in screen(wizard)
             found = wizard.session.diagnosis
             assert found is not None
             assert found.case.probe is not None
@@ -130,7 +130,7 @@ def test_a_name_is_taken_to_lead_to_an_address() -> None:
             wizard.session.diagnoses[found.case.route.id] = lost
             wizard.refresh_step()
             await settle(pilot)
-            assert "i IP" in screen(wizard)
+            assert "i Name" in screen(wizard)
             await press(pilot, "i")
             field = wizard.screen.query_one("#text", Input)
             assert field.value == "backend.internal:"
@@ -203,7 +203,22 @@ def test_diagnose(tmp_path: Path) -> None:
         log.write_text("[proxy:error] AH00898: Error during SSL Handshake with remote server\n")
         async with opened(wizard) as pilot:
             await press(pilot, "2", "3")
-            assert text(wizard, "#verdict").startswith("✗ FAIL  The client of httpd gets 500")
+            verdict = text(wizard, "#verdict")
+            assert verdict.startswith("✗ FAIL  app.example.com / -> https://")
+            assert verdict.endswith("   client gets 500")
+            shown = text(wizard, "#finding")
+            at_a_glance = (
+                f"{CAUSE.slug}: {CAUSE.title}",
+                f"--> {CAUSE.place}",
+                "| SSLProxyVerify require",
+                CAUSE.why,
+                "press 4",
+                "In full:",
+                CAUSE.evidence[1],
+                CAUSE.explanation,
+            )
+            places = [shown.index(part) for part in at_a_glance]
+            assert places == sorted(places)
             await press(pilot, "down")
             assert "hides the cause" in text(wizard, "#finding")
             for key in ("m", "enter"):

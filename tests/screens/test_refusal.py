@@ -82,7 +82,7 @@ def test_a_rehearsal_says_how_far_it_is() -> None:
             await until(pilot, lambda: "1 of 3 virtual hosts" in screen(wizard))
             engine.end.set()
             await settle(pilot)
-            assert "After: 200 from the backend" in text(wizard, "#outcome")
+            assert "->  200 from the backend" in text(wizard, "#outcome")
 
     asyncio.run(go())
 
@@ -94,7 +94,7 @@ def test_a_neighbour_that_would_break_is_seen() -> None:
         wizard = app(engine)
         async with opened(wizard) as pilot:
             await press(pilot, "2", "4", "5")
-            assert "After: 200 from the backend" in text(wizard, "#outcome")
+            assert "->  200 from the backend" in text(wizard, "#outcome")
             assert "A route that works would fail afterwards." in text(wizard, "#outcome")
             assert "app.example.com /neighbour: 502" in text(wizard, "#rehearsal-notes")
             await press(pilot, "w", *"breaks-route", "enter", "n")

@@ -76,6 +76,6 @@ def test_from_start_to_proven_fix_in_tmux(tmux: Tmux) -> None:
     tmux.press("4")
     tmux.see("@@ -3,")  # the plan is there
     tmux.press("5")
-    tmux.see("Before: 500 from httpd. After: 200 from the backend.")
+    tmux.see("500 from httpd -> 200 from the backend")
     tmux.press("q")
     tmux.see("exit=0")

@@ -52,7 +52,7 @@ async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> No
     assert rehearsal is not None, app.session.rehearsal_error
     assert rehearsal.after is not None
     assert rehearsal.after.proxied
-    assert "After: 200 from the backend" in text(app, "#outcome")
+    assert "->  200 from the backend" in text(app, "#outcome")
     assert lesson.name in app._solved
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.cli import diagnostics, layout, output
 from wizard.cli.options import again
-from wizard.engine.steps import steps
-from wizard.model.remark import Point, Remark
+from wizard.engine.steps import notes, steps
 from wizard.text import printable
 from wizard.wording import remarks
 from wizard.wording import steps as wording
@@ -20,9 +18,6 @@ from wizard.wording.pieces import Piece
 
 if TYPE_CHECKING:
     from wizard.model.plan import Repair
-
-_IN_STEPS = frozenset({Point.PRESENTED_BY_BACKEND, Point.BUNDLE_GOES_TO})
-"""Notes whose contents the steps have."""
 
 
 class Telling:
@@ -72,15 +67,9 @@ class Telling:
             behind = behind or (self._shown and step.is_patch)
 
     def _write_notes(self) -> None:
-        notes = (Piece("note", remarks.sentence(note), "note") for note in self._notes())
-        diagnostics.write_all(layout.lines(notes, self._palette))
-
-    def _notes(self) -> Iterator[Remark]:
-        """What follows from a plan and no step says."""
-        told = {deed.text for step in self._steps for deed in step.deeds}
-        for note in self._repair.plan.notes:
-            if note not in told and note.point not in _IN_STEPS:
-                yield note
+        found = notes(self._repair.plan, self._steps)
+        told = (Piece("note", remarks.sentence(note), "note") for note in found)
+        diagnostics.write_all(layout.lines(told, self._palette))
 
     @property
     def _where(self) -> wording.Patch:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from wizard.findings.table import NAME_SLUGS, TRUST_SLUGS
 from wizard.model.diagnosis import Diagnosis, Finding
-from wizard.model.plan import Condition, Offer, OfferKind, Repair, Unresolved
+from wizard.model.plan import Condition, FixPlan, Offer, OfferKind, Repair, Unresolved
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.remedy import Remedy, Where
 from wizard.model.route_id import RouteId
@@ -39,6 +39,8 @@ _FOR_ANOTHER = frozenset(
 """Why trust that is known is not written: another fault of the route comes first."""
 _LIES_HERE = frozenset({Point.FOUND_CA_UNNAMED, Point.PUBLIC_CA_UNNAMED})
 """Why a CA that was found is not trusted."""
+_IN_STEPS = frozenset({Point.PRESENTED_BY_BACKEND, Point.BUNDLE_GOES_TO})
+"""Notes whose contents the steps have."""
 _ORDER: Sequence[Side] = ("you", "configuration", "machine", "network", "backend", "ca")
 """Of what no patch does: first what can be done here."""
 
@@ -73,6 +75,17 @@ def steps(repair: Repair) -> tuple[Step, ...]:
         *_rest(waiting),
     ]
     return tuple(_each_once(_merged(found)))
+
+
+def notes(plan: FixPlan, found: Sequence[Step]) -> Iterator[Remark]:
+    """What follows from a plan and no step says.
+
+    Args:
+        plan: it.
+        found: its steps.
+    """
+    told = {deed.text for step in found for deed in step.deeds}
+    return (n for n in plan.notes if n not in told and n.point not in _IN_STEPS)
 
 
 def side(remedy: Remedy) -> Side:

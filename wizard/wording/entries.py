@@ -76,6 +76,18 @@ def best(finding: Finding, where: str | None = None) -> Remedy | None:
     return next(iter(there or acts or finding.remedies), None)
 
 
+def gets(entry: Entry) -> str:
+    """What the client of httpd gets, in a few words; empty: what it wants, or it is not known."""
+    verdict = entry.first.verdict
+    if entry.state == "SKIP":
+        return "not asked"
+    if entry.state != "FAIL" or verdict.outcome == "ok":  # an exception that is over still works
+        return ""
+    if verdict.stage in ("config", "start"):
+        return "httpd does not start"
+    return f"client gets {verdict.status}" if verdict.status else ""
+
+
 def _shown(diagnosis: Diagnosis) -> list[Finding]:
     return [finding for finding in diagnosis.findings if finding.severity != "info"]
 

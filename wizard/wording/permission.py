@@ -41,9 +41,10 @@ def sentence(refusal: Refused) -> str:
 
 
 def headline(reason: Reason) -> str:
-    """What speaks against a plan, as a sentence."""
+    """What speaks against a plan, as the wizard says it."""
     text = _AGAINST[reason]
-    return f"{text[0].upper()}{text[1:]}."
+    again = " Then plan again: r in step 4." * (reason is Reason.WAITS_FOR_NAME)
+    return f"{text[0].upper()}{text[1:]}.{again}"
 
 
 def overridden(reason: Reason) -> str:

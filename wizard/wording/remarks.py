@@ -182,8 +182,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "https://.",
     Point.REPAIRED_BY_THE_WAY: "{route}: {finding} was to be left, but what repairs the others "
     "repairs it too.",
-    Point.NOT_REPAIRED: "{route}: the route is not repaired by this patch: {why} What else it "
-    "needs is said above.",
+    Point.NOT_REPAIRED: "{route}: this patch alone does not repair the route: {why} What else it "
+    "needs is in the other steps.",
     Point.BACKENDS_OWN_ANSWER: "{route}: {why} This is the backend's own affair.",
     Point.BECOMES_A_ROUTE: "{route}: {why} It becomes a route by this plan: run this again once it "
     "is applied.",

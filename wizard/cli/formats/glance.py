@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wizard.cli.formats.counted import STYLES
 from wizard.findings.evidence import SENTENCE
 from wizard.text import printable
-from wizard.wording import next_step
+from wizard.wording import entries, next_step
 from wizard.wording.fold import width, wrap
 from wizard.wording.written import Written, short
 
@@ -84,7 +84,7 @@ class Glance:
     def _head(self, entry: Entry) -> Iterator[str]:
         """Which routes, and what their client gets."""
         word = f"{entry.state:<4}"
-        told = [f"{word}  {title(entry)}", f"-> {_backend(entry)}", _gets(entry)]
+        told = [f"{word}  {title(entry)}", f"-> {_backend(entry)}", entries.gets(entry)]
         rows = [told[0]]
         for text, between in ((told[1], " "), (told[2], "   ")):
             if len(rows[-1] + between + text) <= self._width:
@@ -169,17 +169,6 @@ def _further(places: Sequence[str]) -> str:
 
 def _sentences(text: str, most: int) -> str:
     return " ".join(SENTENCE.split(text)[:most])
-
-
-def _gets(entry: Entry) -> str:
-    verdict = entry.first.verdict
-    if entry.state == "SKIP":
-        return "not asked"
-    if entry.state != "FAIL" or verdict.outcome == "ok":  # an exception that is over still works
-        return ""
-    if verdict.stage in ("config", "start"):
-        return "httpd does not start"
-    return f"client gets {verdict.status}" if verdict.status else ""
 
 
 def _backend(entry: Entry) -> str:
