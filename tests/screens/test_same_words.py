@@ -7,8 +7,9 @@ from dataclasses import replace
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
+from tests.cli.samples import FILE, ROUTE
 from tests.screens.asking import opened, press, run, screen, settle, text
-from tests.screens.fake import CHANGE, FILE, PLAN, ROUTE, FakeEngine, app
+from tests.screens.fake import CHANGE, PLAN, FakeEngine, app
 from wizard.model.plan import Condition
 from wizard.wording import condition
 

@@ -222,6 +222,10 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.DAY_IS_TOO_FAR: "{day} is more than {days} days ahead: a check that is off for so long "
     "is not off for a while. Name a day up to {latest}; it can be put off again.",
     Point.NO_WEAKNESS: "a temporary exception repairs no weakness: the row “production” does",
+    Point.BECOMES_A_ROUTE: "{route}: {why} It becomes a route by this plan: plan again once it is "
+    "applied.",
+    Point.HARD_LINKS: "{file} has {links} names (hard links): step 5 replaces it under this name "
+    "only; the others keep the old contents.",
 }
 """Where what is an option on the command line is a field."""
 
