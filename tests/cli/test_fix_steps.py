@@ -30,7 +30,7 @@ def test_on_a_terminal_the_patch_stands_at_its_step(site: Site) -> None:
     with Terminal(words, site.environment) as terminal:
         terminal.ended()
         text = terminal.text
-    order = ["1. the configuration", "Apply the patch that follows", "diff --git", "2. ", "next: "]
+    order = ["1. The configuration", "Apply the patch that follows", "diff --git", "2. ", "next: "]
     assert sorted(order, key=text.index) == order
     assert text.rstrip().splitlines()[-1].endswith(f"proxy-wizard apply {shlex.join(words[-3:])}")
 
@@ -67,7 +67,7 @@ def test_what_this_machine_lacks_is_not_the_backends_side(site: Site) -> None:
     site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
     done = fix(site)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.splitlines()[1].startswith("this machine (app.test /: dns-failure)")
+    assert done.stderr.splitlines()[1].startswith("This machine   (app.test /: dns-failure)")
     assert "backend's side" not in done.stderr
 
 

@@ -53,7 +53,7 @@ def test_an_address_in_the_url(named: Site) -> None:
     assert planned.returncode == 0
     assert f"+    ProxyPass / https://{NAME}:{named.backend.port}/" in planned.stdout
     assert ASSUMED in planned.stderr
-    assert "asks before it is applied" not in planned.stderr
+    assert "apply asks" not in planned.stderr
 
 
 def test_a_name_that_nothing_needs(named: Site) -> None:

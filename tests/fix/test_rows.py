@@ -181,7 +181,7 @@ def test_no_line_is_written_without_its_reason() -> None:
             backend.stop()
     edits = [edit for edit in plan.edits if edit.new_lines]
     written = [(name, edit.reason) for edit in edits for name in names(edit)]
-    assert any("settings for https://good.test" in reason for _, reason in written)
+    assert any("<Proxy> for https://good.test" in reason for _, reason in written)
     for name, reason in written:
         told = [best_practice.REASONS[name].partition("{")[0], f"{name}:", f"{name},"]
         told += ["the CA that signed"] if name == best_practice.CA_FILE else []

@@ -314,18 +314,19 @@ def test_a_ca_beside_the_front_is_an_offer(front: Site) -> None:
     assert shown.returncode == 0, shown.stderr
     said = " ".join(shown.stderr.split())
     sha256 = fingerprint(parse_der(front.root.der).sha256)
-    assert "asks before it is applied: app.test /: 'CN=Example Root' was found" in said
+    assert "The CA's owner (app.test /) 'CN=Example Root' was found" in said
     assert f"({there}, owner root)" in said
-    assert f"compare its SHA-256 with the CA's owner: {sha256}" in said
+    digits = f"| SHA-256 {sha256[:48]} | {sha256[48:]}"
+    assert f"compare its SHA-256 with the CA's owner: {digits} apply asks you." in said
     done = front.wizard("apply", "--yes", "--no-reload", str(front.main))
     assert done.returncode == 3
     said = " ".join(done.stderr.split())
     assert f"give --ca {there} to trust it" in said
     assert not list(front.directory.rglob("proxy-trust*"))
     shown = front.wizard("prove", str(front.main))
-    assert "asks before it is applied: app.test /: 'CN=Example Root' was found" in shown.stderr
+    assert "apply asks: app.test /: 'CN=Example Root' was found" in shown.stderr
     named = front.wizard("fix", "--ca", str(there), str(front.main))
-    assert (named.returncode, "asks before" in named.stderr) == (0, False)
+    assert (named.returncode, "apply asks" in named.stderr) == (0, False)
 
 
 @pytest.mark.parametrize(("below", "code"), [("withdrawn/", 3), ("", 0)])

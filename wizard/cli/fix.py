@@ -160,6 +160,8 @@ def refused(decision: Refused, repair: Repair) -> ExitCode:
     text = permission.sentence(decision)
     if decision.reason is Reason.CA_UNKNOWN:
         text += f": {missing(one for step in steps(repair) for one in step.wanted)}"
-    say = diagnostics.note if decision.reason in notes else diagnostics.error
-    say(f"{text}.")
+    if decision.reason in notes:
+        diagnostics.note(f"{text}.", prose=True)
+    else:
+        diagnostics.error(f"{text}.")
     return code

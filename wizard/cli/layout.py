@@ -30,7 +30,7 @@ def lines(pieces: Iterable[Piece], palette: Palette, indent: int = 4) -> Iterato
         begin = " " * _columns(piece, indent)
         text = begin + piece.whole
         if piece.role in ("heading", "text", "note", "caution", "alarm", "quote"):
-            hangs = piece.label or piece.role == "quote"
+            hangs = piece.label or piece.role in ("heading", "quote")
             text = wrap(piece.whole, begin, f"{begin}  " if hangs else begin)
         elif piece.role == "change":
             text = wrap(piece.whole, begin, f"{begin}      ")

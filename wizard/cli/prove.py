@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +76,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell_offers(repair: Repair) -> None:
     """What ``apply`` would ask about the plan that was rehearsed."""
+    from wizard.cli import layout
     from wizard.wording import plan
 
-    for offer in repair.plan.offers:
-        for piece in plan.offered(offer):
-            diagnostics.note(piece.whole)
+    told = chain.from_iterable(map(plan.offered, repair.plan.offers))
+    diagnostics.write_all(layout.lines(told, output.Palette(stream=sys.stderr), 2))
 
 
 def _tell_conditions(repair: Repair) -> None:

@@ -62,7 +62,14 @@ class Telling:
         for number, step in enumerate(self._steps, 1):
             if behind is rest:
                 place = number if len(self._steps) > 1 else 0
-                told = wording.pieces(place, step, self._repair.plan, self._again, self._where)
+                told = wording.pieces(
+                    place,
+                    step,
+                    self._repair.plan,
+                    self._again,
+                    self._where,
+                    last=number == len(self._steps),
+                )
                 diagnostics.write_all(layout.lines(told, self._palette, 3))
             behind = behind or (self._shown and step.is_patch)
 

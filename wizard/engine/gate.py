@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from wizard.engine.steps import foremost, side
+from wizard.engine.steps import by_hand, foremost, side
 from wizard.model.diagnosis import Diagnosis, Outcome
 from wizard.model.permission import OFFERS, Allowed, Ask, Concern, Consent, Reason, Refused
 from wizard.model.plan import Offer, OfferKind, Repair
@@ -47,7 +47,9 @@ def _without_patch(repair: Repair) -> Reason:
     sides = {side(remedy) for remedy in first if remedy is not None}
     if "configuration" in sides:
         return Reason.BY_HAND
-    return Reason.ON_THIS_MACHINE if "machine" in sides else Reason.NOT_IN_CONFIGURATION
+    if "machine" in sides:
+        return Reason.ON_THIS_MACHINE
+    return Reason.BY_HAND if any(map(by_hand, causes)) else Reason.NOT_IN_CONFIGURATION
 
 
 def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:

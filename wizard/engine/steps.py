@@ -8,7 +8,7 @@ from dataclasses import replace
 from wizard.findings.table import NAME_SLUGS, TRUST_SLUGS
 from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import Condition, FixPlan, Offer, OfferKind, Repair, Unresolved
-from wizard.model.remark import Point, Remark, as_told, remark
+from wizard.model.remark import NOT_FOUND, Point, Remark, as_told, remark
 from wizard.model.remedy import Remedy, Where
 from wizard.model.route_id import RouteId
 from wizard.model.steps import Deed, Relation, Side, Step, Wanted
@@ -68,7 +68,7 @@ def steps(repair: Repair) -> tuple[Step, ...]:
     parts.sort(key=lambda part: (part[0], _ORDER.index(part[1].deeds[0].side)))
     found = [
         *map(_answer, plan.offers),
-        *map(_condition, plan.conditions),
+        *(_condition(one, plan.offers) for one in plan.conditions),
         *_patch(repair),
         *_plan_again([one for one in left if one.needs_choice], known),
         *(step for _, step in parts),
@@ -138,13 +138,21 @@ def _rest(waiting: Sequence[Unresolved]) -> Iterator[Step]:
 def _answer(offer: Offer) -> Step:
     """What the operator answers before the patch is applied."""
     who: Side = "you" if offer.kind is OfferKind.CERTIFICATE_NAME else "ca"
+    if offer.remark.point is Point.FOUND_OWN_OFFERED:
+        who = "backend"
     return Step((Deed("first", who, offer.remark),), (offer.route,))
 
 
-def _condition(waited_for: Condition) -> Step:
-    """What has to be so on this machine before a patch is applied."""
+def _condition(waited_for: Condition, offers: Sequence[Offer] = ()) -> Step:
+    """What has to be so on this machine before a patch is applied; and first, who gave the name,
+    if an offer does not ask."""
     text, line = as_told(condition.sentence(waited_for)), condition.command(waited_for)
-    return Step((Deed("first", "machine", text, (line,)),), waited_for.routes)
+    asked = any(
+        one.kind is OfferKind.CERTIFICATE_NAME and one.route in waited_for.routes for one in offers
+    )
+    why = remark(Point.NAME_SHOWN, name=waited_for.name, address=waited_for.address)
+    deed = Deed("first", "machine", text, (line,))
+    return Step((deed,), waited_for.routes, why=None if asked else why)
 
 
 def _patch(repair: Repair) -> Iterator[Step]:
@@ -169,6 +177,9 @@ def _step(left: Unresolved) -> Step:
     """What is done about a finding that no patch repairs."""
     deeds = _deeds(left.finding)
     made = Step(deeds, (left.route,), (left.finding.slug,))
+    if left.reason.point is Point.BOTH:  # what is to be done about it, the deeds say
+        why = dict(left.reason.values)["first"]
+        left = replace(left, reason=why) if isinstance(why, Remark) else left
     told = {deed.text for deed in deeds}
     said = {command for deed in deeds for command in deed.commands}
     if not left.handed_over and deeds and said.issuperset(left.commands):
@@ -182,6 +193,14 @@ def foremost(finding: Finding) -> Remedy | None:
     """The remedy of a finding to begin with, if it has one: it changes something."""
     left = _open(finding)
     return next((one for one in left if not one.looks), next(iter(left), None))
+
+
+def by_hand(finding: Finding) -> bool:
+    """Whether something that no plan writes would do in the configuration."""
+    return any(
+        side(one) == "configuration" and not one.looks and not (one.command or "").startswith(_PLAN)
+        for one in _open(finding)
+    )
 
 
 def _open(finding: Finding) -> list[Remedy]:
@@ -282,6 +301,8 @@ def _ways(wanted: Wanted, left: Unresolved) -> Iterator[Deed]:
             if remedy.where != "backend":
                 yield _deed(remedy._replace(command=None), relation)
         elif command.startswith(_PLAN):
+            if " --ca " in command and left.reason.point in NOT_FOUND:
+                continue  # the trust store was looked into
             if "--accept-fingerprint" in command and wanted.sha256:
                 side: Side = "backend" if wanted.own else "ca"
                 text = remark(Point.COMPARE, sha256=wanted.sha256)

@@ -20,6 +20,19 @@ FixPolicy = Literal["internal-ca", "production", "temporary"]
 
 
 @record
+class Because:
+    """Why an edit writes some of its directives.
+
+    Args:
+        directives: their names; of a section, its opening tag.
+        reason: one line, in plain words.
+    """
+
+    directives: tuple[str, ...]
+    reason: str
+
+
+@record
 class Edit:
     """Replace the physical lines ``first_line``..``last_line`` of a file by ``new_lines``.
 
@@ -32,6 +45,7 @@ class Edit:
         new_lines: bytes of each new line with its line end.
         reason: one line, in plain words.
         affects: other virtual hosts or files that read the same lines.
+        parts: ``reason`` by directive, where it writes several.
     """
 
     file: str
@@ -40,6 +54,7 @@ class Edit:
     new_lines: tuple[bytes, ...]
     reason: str
     affects: tuple[str, ...] = ()
+    parts: tuple[Because, ...] = ()
 
 
 @record

@@ -43,6 +43,7 @@ class Point(Enum):
 
     # What is offered, and needs a yes
     FOUND_CA_OFFERED = "found-ca-offered"
+    FOUND_OWN_OFFERED = "found-own-offered"
     PUBLIC_CA_OFFERED = "public-ca-offered"
 
     # What the operator should know about it
@@ -79,6 +80,7 @@ class Point(Enum):
     LIST_LIES_AT = "list-lies-at"
     NAME_NOT_COVERED = "name-not-covered"
     OTHER_NAME_LEADS_THERE = "other-name-leads-there"
+    NAME_SHOWN = "name-shown"
     NAME_UNKNOWN = "name-unknown"
     NAME_OFFERED = "name-offered"
     NAME_FOR_ADDRESS = "name-for-address"
@@ -139,6 +141,17 @@ NOT_CONSIDERED = frozenset(
     {Point.NOT_CONSIDERED, Point.NOT_CONSIDERED_BY_LINK, Point.NOT_CONSIDERED_EITHER}
 )
 """What was passed over in the search for a CA."""
+NOT_FOUND = frozenset({Point.NO_CA_FOUND, Point.SELF_SIGNED_UNKNOWN})
+"""Why there is no CA: none of this machine, its trust store included, signed the chain."""
+OFFERED = frozenset(
+    {
+        Point.FOUND_CA_OFFERED,
+        Point.FOUND_OWN_OFFERED,
+        Point.PUBLIC_CA_OFFERED,
+        Point.NAME_OFFERED,
+    }
+)
+"""What the operator is asked before a plan is applied."""
 
 
 @record

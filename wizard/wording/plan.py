@@ -19,7 +19,7 @@ def pieces(plan: FixPlan) -> Iterator[Piece]:
     """
     for entry in plan.repairs:
         yield Piece("heading", printable(entry), "repairs")
-    yield from changes(plan)
+    yield from _changes(plan)
     for trust in plan.trust:
         yield from trusted(trust)
     for offer in plan.offers:
@@ -33,15 +33,10 @@ def pieces(plan: FixPlan) -> Iterator[Piece]:
         yield Piece("note", remarks.sentence(note), "note")
 
 
-def changes(plan: FixPlan, *, lines: bool = True) -> Iterator[Piece]:
-    """What a plan changes, and why.
-
-    Args:
-        plan: of the fix.
-        lines: with the new lines; without, for who sees the patch beside it.
-    """
+def _changes(plan: FixPlan) -> Iterator[Piece]:
+    """What a plan changes, and why."""
     for edit in plan.edits:
-        yield from _edit(edit, lines=lines)
+        yield from _edit(edit)
     for file in plan.new_files:
         yield Piece("heading", f"{printable(file.path)}: new file")
         yield Piece("text", printable(file.reason))
@@ -58,13 +53,13 @@ def trusted(trust: TrustChoice, *, wizard: bool = False) -> Iterator[Piece]:
 def offered(offer: Offer) -> Iterator[Piece]:
     """What the operator is asked before the plan is applied."""
     text = f"{printable(offer.route.label)}: {remarks.sentence(offer.remark)}"
-    yield Piece("note", text, "asks before it is applied")
+    yield from certificate.paragraph("note", text, "apply asks")
 
 
-def _edit(edit: Edit, *, lines: bool) -> Iterator[Piece]:
+def _edit(edit: Edit) -> Iterator[Piece]:
     yield Piece("heading", f"{printable(edit.file)}:{edit.first_line}: {_what(edit)}")
     new = [line.decode("utf-8", "surrogateescape").strip() for line in edit.new_lines]
-    for text in masking.configuration(new) if lines else ():
+    for text in masking.configuration(new):
         yield Piece("quote", printable(text))
     yield Piece("text", printable(edit.reason))
     yield from shared(edit)

@@ -60,9 +60,12 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "trusts {pinned}: give --ca {file} to trust that one CA of it instead",
     Point.FOUND_CA_OFFERED: "'{subject}' was found {where} ({file}, owner root), and it signed the "
     "backend's chain. Nobody vouches for it: compare its SHA-256 with the CA's owner: {sha256}",
-    Point.PUBLIC_CA_OFFERED: "'{subject}' is a public CA ({file}, owner root), SHA-256 {sha256}. "
-    "This route trusts {pinned} so far; then it trusts whoever gets a certificate for the "
-    "backend's name from the public CA.",
+    Point.FOUND_OWN_OFFERED: "'{subject}', the backend's own certificate, was found {where} "
+    "({file}, owner root). Nobody vouches for it: compare its SHA-256 with the backend's owner: "
+    "{sha256}",
+    Point.PUBLIC_CA_OFFERED: "'{subject}' is a public CA ({file}, owner root). This route trusts "
+    "{pinned} so far; then it trusts whoever gets a certificate for the backend's name from the "
+    "public CA. Its SHA-256: {sha256}",
     Point.PUBLIC_CA_NAMED: "{route}: '{subject}' is a public CA; so far the route trusts {pinned}.",
     Point.PUBLIC_CA_ALONE: "{route}: '{subject}' is a public CA, not a company's own. The file "
     "holds it alone; it signs for everybody, so what keeps others out is the check of the name.",
@@ -104,8 +107,11 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.NAME_NOT_COVERED: "the backend's certificate covers {covered}, but httpd compares {name}",
     Point.OTHER_NAME_LEADS_THERE: "{first} ({names} leads to the same address: if that site is "
     "meant, use it in the URL)",
-    Point.NAME_OFFERED: "only the certificate at {address} (issuer '{issuer}') says that it is "
-    "{name}, for which the URL is to be changed: requests go wherever that name leads from then on",
+    Point.NAME_OFFERED: "ask the backend's owner whether {address} port {port} is {name}: only the "
+    "certificate there (issuer '{issuer}') says so. Once the URL has this name, requests go "
+    "wherever it leads",
+    Point.NAME_SHOWN: "the certificate at {address} says that it is {name}: ask the backend's "
+    "owner whether that is so",
     Point.NAME_UNKNOWN: "only the certificate at {address} (issuer '{issuer}') says that it is "
     "{name}, and whoever took the address could show one: put the name into the URL yourself if it "
     "is right, or run this without --yes, which asks; it is taken unasked if --ca or the "
@@ -159,7 +165,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.GET_ROOT: "Get the root certificate {called} from the CA's owner.",
     Point.GET_CERTIFICATE: "Get the backend's certificate {called} as a file from the backend's "
     "owner.",
-    Point.COMPARE: "Compare its SHA-256 with its owner, by telephone or in person:",
+    Point.COMPARE: "Compare the SHA-256 of the one that the backend shows with its owner, by "
+    "telephone or in person:",
     Point.PLAN_WITH_CA: "Then have the patch made with it:",
     Point.PLAN_THE_REST: "Then have the patch made for the rest:",
     Point.BUNDLE_GOES_TO: "The CA file goes to {directory}: others cannot write there, and no URL "

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from wizard.model.plan import Edit, FixPlan
-from wizard.model.remark import Point
+from wizard.model.plan import Because, Edit, FixPlan
+from wizard.model.remark import NOT_FOUND, OFFERED, Point
 from wizard.model.route_id import RouteId
 from wizard.model.steps import Deed, Relation, Side, Step, Wanted
-from wizard.text import fingerprint, printable
+from wizard.text import printable
 from wizard.wording import remarks
-from wizard.wording.certificate import called
+from wizard.wording.certificate import DIGEST, called, digest, paragraph
 from wizard.wording.next_step import NextStep
 from wizard.wording.pieces import Piece
 from wizard.wording.route import several
@@ -49,14 +49,19 @@ _BEFORE_COMMAND = re.compile(r"(?:, then)?:$")
 """How a remedy ends whose command follows."""
 _WORD = re.compile(r"(?!httpd|openssl)[a-z]+(?![\w.-]*[\w])")
 """A word that begins a sentence with a capital: no name of a host or a program."""
-_DIGEST = re.compile(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$")
 _MOST_URLS = 3
-_LONGEST_WHY = 1000
-"""Characters of the reasons of a plan's edits; ``-v`` has each one at its lines."""
+_MOST_REASONS = 12
+"""Reasons of edits that are told of a file; ``-v`` has each one at its lines."""
 
 
 def pieces(
-    number: int, step: Step, plan: FixPlan, again: Again | None, patch: Patch
+    number: int,
+    step: Step,
+    plan: FixPlan,
+    again: Again | None,
+    patch: Patch,
+    *,
+    last: bool = False,
 ) -> Iterator[Piece]:
     """A step.
 
@@ -66,16 +71,23 @@ def pieces(
         plan: holds the patch.
         again: makes the commands that go on with it; None: for the wizard, which has keys.
         patch: where it is.
+        last: no other follows: its command of proxy-wizard is what is typed next.
     """
     first: Side = step.deeds[0].side if step.deeds else "configuration"
-    head = f"{number}. {_SIDES[first]}" if number else _SIDES[first]
+    head = f"{_SIDES[first][0].upper()}{_SIDES[first][1:]}"
+    head = f"{number}. {head}" if number else head
     about = _about(step)
-    yield Piece("heading", f"{head} ({about})" if about else head)
+    yield Piece("heading", f"{head}   ({about})" if about else head)
     if step.is_patch:
-        yield from _patch(step, plan, again, patch)
+        yield from _patch(step, plan, patch, wizard=again is None)
+    asks = step.again and again is not None and not last
     for deed in step.deeds:
-        yield from _deed(deed, first, step, wizard=again is None)
-    if step.again and again is not None:
+        yield from _deed(deed, first, step, wizard=again is None, followed=asks)
+    if again is None or last:
+        return
+    if step.is_patch:
+        yield Piece("command", again("apply", ()))
+    elif step.again:
         yield Piece("command", again("fix", _options(step.wanted)))
 
 
@@ -89,12 +101,21 @@ def closing(found: Sequence[Step], plan: FixPlan, again: Again) -> NextStep:
     """
     wanted = next((step.wanted for step in found if step.wanted), ())
     if any(step.is_patch for step in found):
-        names = "; ".join(f"{one.name} leads to {one.address}" for one in plan.conditions)
-        return NextStep(again("apply", ()), f"once {printable(names)}" if names else "")
+        names = " and ".join(f"{one.name} leads to {one.address}" for one in plan.conditions)
+        notes = [f"once {printable(names)}"] if names else []
+        asked = [str(number) for number, step in enumerate(found, 1) if _asks(step)]
+        if asked:
+            notes.append(f"it asks about step{'s' * (len(asked) > 1)} {', '.join(asked)}")
+        return NextStep(again("apply", ()), "; ".join(notes))
     if wanted:
         return NextStep(again("fix", _options(wanted)), "; ".join(_explained(wanted)))
     name = "fix" if any(step.again for step in found) else "check"
     return NextStep(again(name, ()), "once that is done")
+
+
+def _asks(step: Step) -> bool:
+    """Whether ``apply`` asks for it."""
+    return any(deed.text.point in OFFERED for deed in step.deeds)
 
 
 def _explained(wanted: Sequence[Wanted]) -> Iterator[str]:
@@ -137,59 +158,91 @@ def routes(found: Sequence[RouteId]) -> str:
     return several(route.label for route in found) if found else ""
 
 
-def _deed(deed: Deed, first: Side, step: Step, *, wizard: bool) -> Iterator[Piece]:
-    label = _LABELS[deed.relation]
-    if deed.relation in ("or", "then") and deed.side != first:
-        label += f", {_SIDES[deed.side]}"
+def _deed(deed: Deed, first: Side, step: Step, *, wizard: bool, followed: bool) -> Iterator[Piece]:
     text = remarks.sentence(deed.text, wizard=wizard)
+    label, who = _LABELS[deed.relation], _SIDES[deed.side]
+    if deed.relation in ("or", "then") and deed.side != first and who.lower() not in text.lower():
+        label += f", {who}"
     if deed.relation == "or":
         text = _ALTERNATIVE.sub(lambda found: found[1].upper(), text, count=1)
     commands = [c for c in deed.commands if not (wizard and c.startswith("proxy-wizard "))]
-    followed = bool(commands) or (step.again and not wizard)
-    yield Piece("text", _sentence(text, followed=followed), label)
+    followed = followed or bool(commands)
+    told = list(_paragraph(_sentence(text, followed=followed), label, wizard=wizard))
     if deed.relation == "first" and step.why is not None:
-        yield Piece("text", _sentence(remarks.sentence(step.why, wizard=wizard)))
+        why = _paragraph(_sentence(remarks.sentence(step.why, wizard=wizard)), wizard=wizard)
+        told = [*told, *why] if step.why.point in NOT_FOUND and not followed else [*why, *told]
+    yield from told
     if deed.text.point is Point.COMPARE and not wizard:
-        yield from _digest(str(dict(deed.text.values)["sha256"]))
+        yield from digest(str(dict(deed.text.values)["sha256"]))
+        yield Piece("text", "If it is the same:")
+    if deed.text.point in OFFERED and not wizard:
+        yield Piece("text", "apply asks you.")
     for command in commands:
         yield Piece("command", printable(command))
 
 
-def _digest(sha256: str) -> Iterator[Piece]:
-    """A fingerprint in two rows of 16 bytes: together they are wider than a terminal."""
-    whole = fingerprint(sha256)
-    half = len(whole) // 2 + 1
-    yield Piece("quote", f"SHA-256 {whole[:half]}")
-    yield Piece("quote", f"        {whole[half:]}")
+def _paragraph(text: str, label: str = "", *, wizard: bool) -> Iterator[Piece]:
+    """In the wizard whole: it hides the fingerprint of what nobody vouches for."""
+    if wizard:
+        yield Piece("text", text, label)
+    else:
+        yield from paragraph("text", text, label)
 
 
 def _sentence(text: str, *, followed: bool = False) -> str:
     """With a capital and a full stop; a colon only where commands follow."""
     if not followed:
         text = _BEFORE_COMMAND.sub(".", text)
-    end = "" if text.endswith((".", ":", "?", "!")) or _DIGEST.search(text) else "."
+    end = "" if text.endswith((".", ":", "?", "!")) or DIGEST.search(text) else "."
     return f"{text[:1].upper() if _WORD.match(text) else text[:1]}{text[1:]}{end}"
 
 
-def _patch(step: Step, plan: FixPlan, again: Again | None, patch: Patch) -> Iterator[Piece]:
+def _patch(step: Step, plan: FixPlan, patch: Patch, *, wizard: bool) -> Iterator[Piece]:
     yield Piece("text", f"Apply the patch{patch.where}.")
-    for file, edits in _by_file(plan.edits).items():
-        yield Piece("quote", f"{printable(file)}: {_changes(edits)}")
-    if why := dict.fromkeys(edit.reason for edit in plan.edits):
-        yield Piece("text", f"{printable('; '.join(why), _LONGEST_WHY)}.", "why")
+    yield from _written(plan)
     for url in step.urls[:_MOST_URLS]:
         yield Piece("quote", f"writes {printable(url, 200)}")
     for new in plan.new_files:
-        yield Piece("quote", f"{printable(new.path)}: new file")
+        yield Piece("quote", f"new file {printable(new.path)}")
+    offered = set() if wizard else {dict(one.remark.values).get("sha256") for one in plan.offers}
     for one in dict.fromkeys(one for trust in plan.trust for one in trust.certificates):
-        until = f"{one.not_after:%Y-%m-%d}"
+        above = one.sha256 in offered
+        until = f"{one.not_after:%Y-%m-%d}{' (SHA-256: see above)' if above else ''}"
         yield Piece("quote", f'trusts "{called(one.subject)}", until {until}')
-        yield from _digest(one.sha256)
-    if again is not None:
-        yield Piece("command", again("apply", ()))
+        yield from () if above else digest(one.sha256)
     if patch.command:
-        yield Piece("text", "By hand:", "or")
+        yield Piece("text", "Or by hand:")
         yield Piece("command", patch.command)
+
+
+def _written(plan: FixPlan) -> Iterator[Piece]:
+    """Which directives each file gets, or which lines go; each reason once."""
+    told: set[str] = set()
+    for file, edits in _by_file(plan.edits).items():
+        numbers = ", ".join(str(line) for line in dict.fromkeys(edit.first_line for edit in edits))
+        yield Piece("text", f"{printable(file)}:{numbers}")
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        for edit in edits:
+            for part in edit.parts or (_whole(edit),):
+                sign = "+" if edit.new_lines else "-"
+                found.setdefault((sign, part.reason), {}).update(dict.fromkeys(part.directives))
+        for (sign, reason), names in tuple(found.items())[:_MOST_REASONS]:
+            why = "as above" if reason in told else printable(reason)
+            told.add(reason)
+            yield Piece("quote", "   ".join(filter(None, (printable(", ".join(names)), why))), sign)
+        if len(found) > _MOST_REASONS:
+            yield Piece("text", f"{len(found) - _MOST_REASONS} more reasons: --verbose")
+
+
+def _whole(edit: Edit) -> Because:
+    """The reason of an edit that has only one."""
+    words = [
+        new.split(maxsplit=1)[0].decode("utf-8", "backslashreplace")
+        for new in edit.new_lines
+        if new.strip() and not new.lstrip().startswith((b"#", b"</"))
+    ]
+    gone = () if edit.new_lines else (f"line {edit.first_line}",)
+    return Because(tuple(dict.fromkeys(words)) or gone, edit.reason)
 
 
 def _by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
@@ -197,16 +250,3 @@ def _by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     for edit in edits:
         found.setdefault(edit.file, []).append(edit)
     return found
-
-
-def _changes(edits: Sequence[Edit]) -> str:
-    """Which lines change, and to which directives."""
-    lines = dict.fromkeys(edit.first_line for edit in edits)
-    words = dict.fromkeys(
-        new.split(maxsplit=1)[0].decode("utf-8", "backslashreplace")
-        for edit in edits
-        for new in edit.new_lines
-        if new.strip() and not new.lstrip().startswith((b"#", b"<"))
-    )
-    numbers = ", ".join(map(str, lines))
-    return f"line{'s' * (len(lines) > 1)} {numbers}: {printable(', '.join(words) or 'deleted')}"

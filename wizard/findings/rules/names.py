@@ -237,23 +237,17 @@ class NameMismatch(_NameRule):
             text = "Take the final dot away, in ProxyPass and ProxyPassReverse."
             return [Remedy("config", text)]
         usable = reissue.usable_names(leaf)
-        remedies = []
-        if usable and not facts.route.preserve_host.value:
-            remedies.append(
-                Remedy(
-                    "config",
-                    f"If {evidence.clipped(usable[0])} is the same server, use that name in the "
-                    "URL:",
-                    shell.fix(facts),
-                )
-            )
-            remedies.append(resolved(facts, usable[0], "If it is the same server, "))
-        remedies += reissued(
+        name = evidence.clipped(facts.backend.check_name)
+        remedies = reissued(
             self.repair.reissue,
             facts,
-            f"{'Or have' if remedies else 'Have'} the backend's certificate reissued with the name "
-            "in it.",
+            f"Have the backend's certificate reissued with {name} in it.",
         )
+        if usable and not facts.route.preserve_host.value:
+            other = evidence.clipped(usable[0])
+            text = f"Or, if {other} is the same server, use that name in the URL:"
+            remedies.append(Remedy("config", text, shell.fix(facts)))
+            remedies.append(resolved(facts, usable[0], "If it is the same server, "))
         if facts.route.preserve_host.value:
             remedies.append(
                 Remedy(

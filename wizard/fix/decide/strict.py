@@ -18,7 +18,7 @@ from wizard.fix.decide.decision import RouteDecision
 from wizard.model.certificate import Certificate
 from wizard.model.host_names import is_address
 from wizard.model.plan import Offer, OfferKind
-from wizard.model.remark import Point, remark
+from wizard.model.remark import Point, Value, remark
 from wizard.x509 import peer_names
 
 _CHECK_NAME = "SSLProxyCheckPeerName"
@@ -254,7 +254,13 @@ def _chosen_name(decision: RouteDecision, leaf: Certificate) -> str | None:
     awaited = () if trust.condition is None else (trust.condition.name,)
     fitting = name_in_url.fitting(route, trust.names or awaited)
     chosen, address = fitting[0], route.backend.host
-    about = {"name": chosen, "issuer": leaf.issuer, "address": address}
+    port = route.backend.port
+    about: dict[str, Value] = {
+        "name": chosen,
+        "issuer": leaf.issuer,
+        "address": address,
+        "port": port,
+    }
     known = chosen in trust.known_names or chosen in awaited
     if not known or not name_in_url.is_vouched_for(trust):
         if not decision.may_ask:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from wizard.fix.decide import temporary_exceptions
 from wizard.fix.place.groups import Group
 from wizard.fix.source.draft import Draft
+from wizard.model.plan import Because
 
 REASON = "temporary exception"
 _NEAR = 3
@@ -59,7 +60,7 @@ class ExceptionComments:
             file, first, _, indent, _ = waiting[0]
             under = [w for w in waiting if w[0] == file and w[2] - first <= _NEAR] or waiting[:1]
             body = self._comment([setting for *_, setting in under])
-            self.draft.insert(file, first, indent, body, REASON)
+            self.draft.insert(file, first, indent, body, (Because((), REASON),))
             waiting = [w for w in waiting if w not in under]
 
     def _comment(self, settings: Sequence[str]) -> list[str]:

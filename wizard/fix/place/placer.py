@@ -26,6 +26,7 @@ from wizard.fix.place.reach import Key, Reach
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Source
+from wizard.model.plan import Because
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.reference.release import Release
@@ -303,24 +304,26 @@ class Placer:
             if governed
             else "other routes here need other values"
         )
-        reason = f"settings for {opening.url} alone: {why}; {self._reasons(group, names)}"
-        self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
+        section = Because((f"<{opening.name}> for {opening.url}",), why)
+        parts = (section, *self._parts(group, names))
+        self.draft.insert(unit.file, where.before, where.indent, bodies, parts)
 
     def _insert(self, unit: Unit, where: Spot, group: Group, settings: Mapping[str, str]) -> None:
         names = sorted(settings, key=_ORDER.index)
         comment = self._comments.above(unit.file, where.before, settings)
         bodies = [*comment, *(best_practice.written(name, settings[name]) for name in names)]
-        reason = self._reasons(group, names)
         affects = self.reach.inheriting(unit) if unit.is_main else ()
-        self.draft.insert(unit.file, where.before, where.indent, bodies, reason, affects=affects)
+        parts = self._parts(group, names)
+        self.draft.insert(unit.file, where.before, where.indent, bodies, parts, affects=affects)
 
-    def _reasons(self, group: Group, names: Sequence[str]) -> str:
+    def _parts(self, group: Group, names: Sequence[str]) -> tuple[Because, ...]:
         """Why lines are written, each of them: what changes, then what is only written out."""
-        same = [name for name in names if written_out.is_in_force(group, name)]
-        why = [self._reason(group, name) for name in names if name not in same]
-        if same:
-            why.append(f"{', '.join(same)}: in force already, {written_out.WHY}")
-        return "; ".join(dict.fromkeys(why))
+        found: dict[str, list[str]] = {}
+        for name in sorted(names, key=lambda name: written_out.is_in_force(group, name)):
+            same = written_out.is_in_force(group, name)
+            why = written_out.WHY if same else self._reason(group, name)
+            found.setdefault(why, []).append(name)
+        return tuple(Because(tuple(told), why) for why, told in found.items())
 
     def _reason(self, group: Group, name: str) -> str:
         if group.excuses(name):

@@ -16,7 +16,7 @@ from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Source
 
-WHY = "written out so that no default and no line at server level changes it"
+WHY = "in force already; written out so that no other line changes it"
 _LEFTOVER = "another line counts in its place; it would switch the check off once that one is gone"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from wizard.config.syntax.logical_lines import encode
 from wizard.fix.source.statements import SourceText, Statement, with_words
 from wizard.model.config import SourceFile
-from wizard.model.plan import Edit
+from wizard.model.plan import Because, Edit
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class _Insertion:
     file: str
     before: int
     lines: tuple[bytes, ...]
-    reason: str
+    parts: tuple[Because, ...]
     affects: tuple[str, ...]
 
 
@@ -146,12 +146,12 @@ class Draft:
         before: int,
         indent: bytes,
         bodies: Sequence[str],
-        reason: str,
+        parts: Sequence[Because],
         affects: Sequence[str] = (),
     ) -> None:
-        """Add lines before a physical line (from 1)."""
+        """Add lines before a physical line (from 1), each with its reason among the parts."""
         lines = tuple(indent + encode(body) for body in bodies)
-        new = _Insertion(self.canonical(file), before, lines, reason, tuple(affects))
+        new = _Insertion(self.canonical(file), before, lines, tuple(parts), tuple(affects))
         self._insertions.setdefault(new)
 
     def replace_comment(self, file: str, line: int, bodies: Sequence[str], reason: str) -> None:
@@ -183,8 +183,9 @@ class Draft:
                     first_line=insertion.before,
                     last_line=insertion.before - 1,
                     new_lines=tuple(line + end for line in insertion.lines),
-                    reason=insertion.reason,
+                    reason="; ".join(map(_told, insertion.parts)),
                     affects=insertion.affects,
+                    parts=insertion.parts,
                 )
             )
         return tuple(sorted(edits, key=lambda e: (e.file, e.first_line, e.last_line)))
@@ -228,6 +229,10 @@ class Draft:
     def _end(self, file: str) -> bytes:
         text = self.text(file)
         return text.end if text else b"\n"
+
+
+def _told(part: Because) -> str:
+    return ": ".join(filter(None, (", ".join(part.directives), part.reason)))
 
 
 def _rank(item: tuple[str, _Change]) -> int:

@@ -39,7 +39,10 @@ def found(
         if not wanted:
             error = remark(Point.FOUND_CA_UNNAMED, where=source.where, **about)
             return RouteTrust(error=error, notes=trust.notes)
-        offered = remark(Point.FOUND_CA_OFFERED, where=source.where, **about)
+        shown = case.probe.tls if case.probe is not None else None
+        own = shown is not None and any(c.sha256 == anchor.sha256 for c in shown.chain[:1])
+        point = Point.FOUND_OWN_OFFERED if own else Point.FOUND_CA_OFFERED
+        offered = remark(point, where=source.where, **about)
         offers.append(Offer(OfferKind.FOUND_CA, case.route.id, offered))
     pinned = _pinned(case, search) if anchor.sha256 in search.public else ()
     if pinned:
