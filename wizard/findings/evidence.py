@@ -57,7 +57,12 @@ def place(lines: Sequence[str]) -> str:
 
 def first_sentences(text: str) -> str:
     """The first two sentences of an explanation, without codes in brackets."""
-    return _CODES.sub("", " ".join(SENTENCE.split(text)[:2]))
+    return _CODES.sub("", sentences(text, 2))
+
+
+def sentences(text: str, most: int) -> str:
+    """The first sentences of a text, at most so many."""
+    return " ".join(SENTENCE.split(text)[:most])
 
 
 def directives(facts: Facts, *fields: str) -> list[str]:

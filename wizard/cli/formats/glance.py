@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.cli.formats.counted import STYLES
-from wizard.findings.evidence import SENTENCE
+from wizard.findings.evidence import sentences
 from wizard.text import printable
 from wizard.wording import entries, next_step
 from wizard.wording.fold import width, wrap
@@ -100,7 +100,7 @@ class Glance:
         yield named.replace(cause.slug, self._paint(cause.slug, "bold"), 1)
         yield from rest
         yield from self._shown(entry, cause, detail.proof)
-        yield from self._folded(printable(_sentences(cause.why, detail.why)))
+        yield from self._folded(printable(sentences(cause.why, detail.why)))
         yield from self._remedy(entry, cause, detail)
 
     def _shown(self, entry: Entry, cause: Finding, most: int) -> Iterator[str]:
@@ -124,7 +124,7 @@ class Glance:
     def _remedy(self, entry: Entry, cause: Finding, detail: Detail) -> Iterator[str]:
         todo = next_step.remedy(entry, cause, self._report.scope, self._plan)
         told = todo.text.removeprefix(f"{cause.place}: ")
-        text = printable(_sentences(told[:1].upper() + told[1:], detail.remedy or 1))
+        text = printable(sentences(told[:1].upper() + told[1:], detail.remedy or 1))
         command = todo.command if next_step.fits(todo.command) else ""
         if not detail.remedy and command.startswith("proxy-wizard "):
             command = ""
@@ -165,10 +165,6 @@ def _further(places: Sequence[str]) -> str:
     if len(places) > _MOST_PLACES:
         return f" and {len(places)} other lines"
     return "".join(f", {printable(short(place))}" for place in places)
-
-
-def _sentences(text: str, most: int) -> str:
-    return " ".join(SENTENCE.split(text)[:most])
 
 
 def _backend(entry: Entry) -> str:
