@@ -26,32 +26,25 @@ def reasons(item: Finding | Cause) -> Iterator[Piece]:
             yield Piece("command", printable(line))
 
 
-def log(diagnosis: Diagnosis, *, whole: bool = True) -> Iterator[Piece]:
+def log(diagnosis: Diagnosis) -> Iterator[Piece]:
     """What httpd writes about one request, and what of it the LogLevel in force hides.
 
     Args:
         diagnosis: of the route.
-        whole: every line; else the codes only.
     """
     lines = diagnosis.verdict.log
     if not lines:
         yield Piece("text", "httpd logs nothing about this request.")
         return
-    if whole:
-        yield Piece(
-            "text",
-            "What httpd writes to its error log about one request; LogLevel hides the lines "
-            "marked with *.",
-        )
-        for line in lines:
-            code = f"{line.code}: " if line.code else ""
-            text = f"[{line.module}:{line.level}] {code}{printable(line.text)}"
-            yield Piece("quote", text, " " if line.shown else "*")
-    else:
-        shown = ", ".join(line.code for line in lines if line.code and line.shown)
-        yield Piece("text", shown or "nothing", "httpd logs")
+    yield Piece(
+        "text",
+        "What httpd writes to its error log about one request; LogLevel hides the lines marked "
+        "with *.",
+    )
+    for line in lines:
+        code = f"{line.code}: " if line.code else ""
+        text = f"[{line.module}:{line.level}] {code}{printable(line.text)}"
+        yield Piece("quote", text, " " if line.shown else "*")
     if not all(line.shown for line in lines):
-        hidden = dict.fromkeys(line.code for line in lines if line.code and not line.shown)
-        what = "them" if whole else ", ".join(hidden) or "the rest"
-        yield Piece("text", f"To see {what}, without a restart:")
+        yield Piece("text", "To see them, without a restart:")
         yield Piece("command", log_levels.telling(diagnosis.case.route.log_levels.default.value))
