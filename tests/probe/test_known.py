@@ -6,7 +6,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ from wizard.demo import pki
 from wizard.demo.backends import Identity
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe.known import Known
+
+TRUST = {"ca_file", "ca_path", "crl_file", "crl_path", "crl_check"}
+"""What a handshake alone depends on, and only where a certificate was shown."""
 
 
 class Backend:
@@ -81,6 +85,17 @@ def test_what_is_sent_differently_is_probed_whole(backend: Backend) -> None:
     with asked(backend) as (known, request, _):
         ask(replace(request, path="/other"), known)
     assert backend.counted == (4, 2)
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(ProbeRequest)])
+def test_what_is_known_holds_for_the_same_route_to_the_backend(name: str) -> None:
+    """Whatever a request may differ in but trust: SNI, client certificate, protocols, user …"""
+    known = Known()
+    request = ProbeRequest(NAME, 443, tls=True)
+    known.add({request: ProbeReport(request, datetime.now(UTC))})
+    other = replace(request, **{name: "another"})  # type: ignore[arg-type] # of any type
+    found = (known.report(other) is not None, known.alike(other) is not None)
+    assert found == ((True, True) if name in TRUST else (False, False))
 
 
 def test_another_certificate_than_before_is_another_backend(
