@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.fix.decide.route_repair import leaf_of
 from wizard.fix.plan import make
@@ -19,8 +19,10 @@ from wizard.model.probe import peer
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Assumed
-from wizard.probe.resolve import Resolver
 from wizard.x509.peer_names import covers
+
+if TYPE_CHECKING:
+    from wizard.probe.resolve import Resolver
 
 _LOOK_UP = 5.0
 """Seconds for a name of a backend's certificate."""
@@ -62,6 +64,8 @@ def look_up(resolver: Resolver | None, assumed: Sequence[Assumed] = ()) -> name_
     def addresses(name: str) -> frozenset[str]:
         if resolver is None:
             return name_lookup.system_resolver(name)
+        import asyncio  # `check --no-probe` starts without it
+
         return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
 
     return lambda name: led.get(folded(name)) or addresses(name)

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from wizard import plain_file
 from wizard.fix.source.statements import SourceText
@@ -189,6 +188,9 @@ def _single(data: bytes) -> tuple[Certificate, ...]:
 
 
 def _pkcs7(data: bytes) -> tuple[Certificate, ...]:
+    # few files need it, and it brings half of the standard library's email
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
     try:
         if b"-----BEGIN PKCS7-----" in data:
             found = pkcs7.load_pem_pkcs7_certificates(data)
