@@ -41,6 +41,7 @@ def test_the_module_is_loaded_by_a_command(service: Service, command: str) -> No
     assert finding.slug == "module-missing"
     assert finding.remedies[0].command == command
     assert "mod_ssl" in finding.remedies[0].text
+    assert finding.why == "httpd does not start or reload without the module."
 
 
 def test_modules_one_at_a_time_where_the_tool_takes_one() -> None:

@@ -66,7 +66,11 @@ class ModuleMissing(Rule):
         place, _, hint = why.text.partition(": ")
         said = f"{place}: " if hint.startswith("Load ") else f"{why.text} "
         text = f"{said}{load.text}"
-        return replace(finding, remedies=(load._replace(text=text), *after, *others))
+        return replace(
+            finding,
+            remedies=(load._replace(text=text), *after, *others),
+            why="httpd does not start or reload without the module.",
+        )
 
     def _unknown_scheme(self, facts: Facts) -> Finding:
         scheme = facts.backend.scheme
