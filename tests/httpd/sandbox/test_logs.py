@@ -77,6 +77,12 @@ def test_whose_status_it_is(line: str, found: logs.Access) -> None:
     assert logs.access(line.encode()) == {40: found}
 
 
+def test_of_a_port_that_came_twice_the_route_counts_not_the_impostor() -> None:
+    """Five hundred routes are asked once, and then three impostors for each."""
+    log = b"40 200 200 200 200 proxy-server\n40 500 500 500 - proxy-server"
+    assert logs.access(log) == {40: logs.Access(200, 200, 200, True)}
+
+
 @pytest.mark.parametrize(
     "line", ["", "40 200", "x 200 200 - - -", "40 200 200 - - - -", "40 a b - - -"]
 )

@@ -149,13 +149,18 @@ def passes_stream(log: Iterable[str]) -> bool:
 
 
 def access(data: bytes) -> dict[int, Access]:
-    """The access log, by the client's port. Format: see :data:`ACCESS_FORMAT`."""
-    found = {}
+    """The access log, by the client's port. Format: see :data:`ACCESS_FORMAT`.
+
+    Of a port that came twice the first counts: the routes are asked before the impostors, and with
+    hundreds of routes the system gives some ports again.
+    """
+    found: dict[int, Access] = {}
     for line in lines(data):
         words = line.split(" ")
         if len(words) == 6 and all(word.isdigit() for word in words[:3]):
             port, last, first = map(int, words[:3])
             own, of_last = (int(word) if word.isdigit() else None for word in words[3:5])
             backend = of_last if own is None and first < _ERROR else own
-            found[port] = Access(last, backend, of_last, words[5] == "proxy-server")
+            entry = Access(last, backend, of_last, words[5] == "proxy-server")
+            found.setdefault(port, entry)
     return found
