@@ -82,8 +82,11 @@ def _glance(session: Session, diagnosis: Diagnosis, item: Finding) -> Iterator[P
     if item.why:
         yield Piece("text", printable(item.why))
     todo = _todo(session, diagnosis, item)
-    if todo.text or todo.command:
-        yield Piece("text", printable(todo.text.removeprefix(f"{item.place}: ")), todo.label)
+    if todo.text:
+        told = todo.text.removeprefix(f"{item.place}: ")
+        if not todo.command:
+            told = next_step.BEFORE_COMMAND.sub(".", told, count=1)
+        yield Piece("text", printable(told[:1].upper() + told[1:]), todo.label)
         yield from _command(todo.command)
 
 

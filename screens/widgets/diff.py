@@ -24,8 +24,8 @@ class DiffView(Sideways):
 
     def __init__(self) -> None:
         super().__init__(id="diff", classes="sideways")
-        self._above = Static("", classes="prose", markup=False)
-        self._static = Static("", markup=False)
+        self._above = Static("", classes="prose", id="before-diff", markup=False)
+        self._static = Static("", id="diff-lines", markup=False)
         self._lines: list[str] = []
         self.sentence = ""
 

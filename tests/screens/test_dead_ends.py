@@ -93,7 +93,7 @@ def test_no_ca_at_hand_and_a_fingerprint_that_is_not_handed_out() -> None:
         wizard = app(engine)
         async with opened(wizard, (120, 40)) as pilot:
             await press(pilot, "2", "4")
-            assert "Name a file with its certificate (f)" in text(wizard, "#diff Static")
+            assert "Name a file with its certificate (f)" in text(wizard, "#diff-lines")
             assert "--accept-fingerprint" not in screen(wizard)
             wizard.screen.query_one("#presented", Choice).value = True
             await settle(pilot)

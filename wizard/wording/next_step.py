@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from wizard.findings import shell
 from wizard.findings.facts import named_root
@@ -27,6 +28,8 @@ _UNTRUSTED = TRUST_SLUGS - UNVERIFIED_SLUGS - EXCEPTION_SLUGS
 _MOST_FILES = 2
 _MOST_PLANNED = 100
 """Entries that a plan is made for."""
+BEFORE_COMMAND: Final = re.compile(r"((,? then)?:|\.)?$")
+"""How words end that a command follows."""
 MOST_LINES, INDENT = 2, 10
 """Lines of a command that is shown, and the columns before it."""
 

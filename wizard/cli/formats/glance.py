@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from wizard.wording.entries import Entry
 
 _MOST_PLACES = 3
-_THEN = re.compile(r"((,? then)?:|\.)?$")
 """How a remedy ends whose command is not shown."""
 _MARGIN = "      "
 
@@ -128,7 +126,7 @@ class Glance:
         command = todo.command if next_step.fits(todo.command) else ""
         if not detail.remedy and command.startswith("proxy-wizard "):
             command = ""
-        text = text if command or not text else _THEN.sub(".", text, count=1)
+        text = text if command or not text else next_step.BEFORE_COMMAND.sub(".", text, count=1)
         yield from self._folded(f"{todo.label}: {text}" if text else "", hanging=2)
         for line in command.split("\n") if command else ():
             yield f"{_MARGIN}    {self._paint(printable(line), 'bold')}"
