@@ -31,4 +31,4 @@ def test_the_route_that_proxies_is_repaired(site: Site) -> None:
     assert done.returncode == 2, done.stderr  # as check: a route that no request takes
     assert site.vhost.read_text().count("SSLProxyCACertificateFile") == 1
     last = done.stderr.partition("still fails afterwards:\n")[2]
-    assert "  app.test /   route-shadowed: " in last
+    assert "  app.test /   route-shadowed\n" in last

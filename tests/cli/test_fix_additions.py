@@ -62,7 +62,7 @@ def test_a_list_without_any_cipher_gets_the_best_one(
     if not tls13:
         site.backend.limit(f"{GCM}:{PLAIN_GCM}")
     site.write(f"{CHECKED}SSLProxyCipherSuite {written}")
-    assert "AH01898" in site.check().stdout
+    assert "AH01898" in site.check("--verbose").stdout
     done = site.fix()
     assert done.returncode == 0, done.stderr
     site.patch(done.stdout)

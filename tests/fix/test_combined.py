@@ -26,7 +26,7 @@ def planned(directory: Path, backend: Backend, name: str, body: str, ca: bytes) 
     return engine.repair(FixChoice(ca_files=(str(trusted),)))
 
 
-def test_half_a_plan_says_the_true_reason_and_that_it_is_half(tmp_path: Path) -> None:
+def test_a_plan_is_whole_on_the_condition_that_its_name_leads_there(tmp_path: Path) -> None:
     leaf = pki.issue("app.internal", ip=["127.0.0.1"])
     backend = Backend(leaf)
     try:
@@ -34,11 +34,29 @@ def test_half_a_plan_says_the_true_reason_and_that_it_is_half(tmp_path: Path) ->
         repair = planned(tmp_path, backend, "www.example.com", body, leaf.pem)
     finally:
         backend.stop()
-    assert {one.slug for one in repair.plan.resolved} == {"missing-trailing-slash", "engine-off"}
+    slugs = {"missing-trailing-slash", "engine-off", "ip-address-backend"}
+    assert {one.slug for one in repair.plan.resolved} == slugs
+    assert [(one.name, one.address) for one in repair.plan.conditions] == [
+        ("app.internal", "127.0.0.1")
+    ]
+    assert not gate.is_half(repair)
+    assert repair.plan.left == ()
+
+
+def test_half_a_plan_says_the_true_reason_and_that_it_is_half(tmp_path: Path) -> None:
+    leaf = pki.issue("*.internal", ip=["127.0.0.1"])
+    backend = Backend(leaf)
+    try:
+        body = "ProxyPass / https://127.0.0.1:{port}\nProxyPassReverse / https://127.0.0.1:{port}"
+        repair = planned(tmp_path, backend, "www.example.com", body, leaf.pem)
+    finally:
+        backend.stop()
+    assert {one.slug for one in repair.plan.resolved} == {"missing-trailing-slash"}
+    assert repair.plan.conditions == ()
     assert gate.is_half(repair)
-    assert any("not repaired by this patch" in sentence(note) for note in repair.plan.notes)
+    assert any("does not repair the route" in sentence(note) for note in repair.plan.notes)
     reasons = {one.finding.slug: sentence(one.reason) for one in repair.plan.left}
-    assert "app.internal, but httpd compares 127.0.0.1" in reasons["verification-off"]
+    assert "*.internal, but httpd compares 127.0.0.1" in reasons["engine-off"]
 
 
 def test_a_finding_that_another_repair_resolves_is_not_left(tmp_path: Path) -> None:

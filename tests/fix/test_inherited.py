@@ -79,7 +79,7 @@ def test_virtual_hosts_alike_are_all_repaired(two: Site) -> None:
     own = f"ServerName app.test\n    SSLProxyCACertificateFile {two.ca[1]}"
     text = two.vhost.read_text().replace("ServerName app.test", own)
     two.vhost.write_text(text.replace("app.test", "one.test") + text)
-    options = ("--yes", "--no-reload", "--ca", str(two.directory / "other-root.pem"))
+    options = ("--yes", "--no-reload", "-v", "--ca", str(two.directory / "other-root.pem"))
     done = two.wizard("apply", str(two.main), *options)
     assert done.returncode == 0, done.stderr
     assert "repairs: one.test /b: ca-not-trusted" in done.stderr

@@ -134,7 +134,7 @@ def test_an_impostor_with_the_other_backends_ca_is_refused(two: Two, body: str) 
 def test_a_working_neighbour_keeps_its_ca_alone(two: Two) -> None:
     two.write(host(f"{STRICT}\nSSLProxyCACertificateFile {{ca}}"))
     assert two.statuses(*ONE_HOST) == [200, 500]
-    told = two.repair("--ca", two.their_ca)
+    told = two.repair("--verbose", "--ca", two.their_ca)
     assert "counts for app.test /b" in told
     assert two.trusted()["app.test /a"] == {"CN=Example Root"}
     assert two.statuses(*ONE_HOST) == [200, 200]

@@ -105,7 +105,7 @@ def test_letters_typed_ahead_reach_the_field_that_a_key_opens(
 def test_letters_typed_ahead_reach_the_field_of_a_tab(wizard: Tmux) -> None:
     wizard.press("3", "e", "AH00898: q and 1 and 5 are text")
     wizard.see(lambda shown: shown.count("AH00898: q and 1 and 5 are text") == 1)
-    wizard.see("Nothing in it was recognised as a cause.")
+    wizard.see("No line points to a fault between")
     wizard.press("Escape")
     wizard.see("Paste log")
     wizard.press("1", "/", "nothing-is-called-so")

@@ -152,8 +152,8 @@ class Site:
     def fix(self, *options: str) -> subprocess.CompletedProcess[str]:
         return self.wizard("fix", "--verbose", str(self.main), *options)
 
-    def check(self) -> subprocess.CompletedProcess[str]:
-        return self.wizard("check", str(self.main))
+    def check(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return self.wizard("check", str(self.main), *options)
 
     def patch(self, text: str) -> None:
         command.patch(text.encode())

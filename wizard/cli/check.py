@@ -20,6 +20,9 @@ from wizard.wording.progress import sentence
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Report
 
+_MOST = 2 << 20
+"""Bytes of a configuration for which a plan is made only to name the next command; it takes several
+times the memory of the reading."""
 _FORMATS = ("text", "json", "sarif", "nagios")
 
 
@@ -79,7 +82,7 @@ def _write_text(report: Report) -> None:
     from wizard.wording import entries, next_step
 
     wrong, plan = next_step.considered(entries.of(report)), None
-    if wrong:
+    if wrong and sum(len(file.data) for file in report.configuration.files.values()) < _MOST:
         from wizard.engine import planning
 
         plan = planning.outlook(replace(report, diagnoses=wrong))

@@ -53,13 +53,14 @@ def run(args: argparse.Namespace) -> int:
     engine = Engine(scope_options.from_args(args))
     if args.current:
         configuration = engine.load()
-        _begin(configuration, engine.scope.resolve)
+        _begin(configuration, engine.scope.resolve, verbose=args.verbose)
         with diagnostics.Progress(sentence) as progress:
             played = engine.about(progress=progress).rehearse_present(configuration)
         show(engine, played, verbose=args.verbose)
         return exit_code(played)
     repair = plan_options.plan(engine, args)
-    _begin(repair.report.configuration, repair.report.scope.resolve)
+    report = repair.report
+    _begin(report.configuration, report.scope.resolve, verbose=args.verbose)
     for one in repair.plan.assumed:
         if one not in repair.report.scope.resolve:
             output.write(
@@ -99,8 +100,9 @@ def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:
     return tuple(one for one in played if one.route in asked or one.breaks or one.opens)
 
 
-def _begin(configuration: Configuration, assumed: Sequence[Assumed]) -> None:
-    output.write("".join(f"{line}\n" for line in heading.lines(configuration, assumed)))
+def _begin(configuration: Configuration, assumed: Sequence[Assumed], *, verbose: bool) -> None:
+    head = heading.lines(configuration, assumed, whole=verbose)
+    output.write("".join(f"{line}\n" for line in head))
 
 
 def rehearse(engine: Engine, repair: Repair) -> tuple[Rehearsal, ...]:

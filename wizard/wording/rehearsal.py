@@ -16,6 +16,8 @@ _TIME_AND_PROCESS = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
 """Of a log line: half a narrow pane."""
 _OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
 """Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
+_OF_READING = frozenset({"AH01992", "AH10404"})
+"""Codes of lines that only say that reading ended; a later one says what was wrong with it."""
 _CERTIFICATE = re.compile(r" \[subject: .*")
 """The end of a log line about a certificate, which is shown by itself."""
 _RECEPTIONS = {
@@ -143,7 +145,8 @@ def _notes(played: Sequence[Rehearsal]) -> Iterator[Piece]:
 
 def _decisive(last: Run, meaning: Callable[[str], str]) -> Iterator[Piece]:
     """The line that says why no backend's answer came, and what it means."""
-    code = last.codes[0] if last.codes else ""
+    telling = [one for one in last.codes if one not in _OF_READING] or last.codes
+    code = telling[0] if telling else ""
     lines = [line for line in last.log if code and code in line] or last.errors
     for line in lines[:1]:
         said = _CERTIFICATE.sub("", line[max(0, line.find(code)) :])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
@@ -12,6 +14,8 @@ from wizard.model.config import SourceFile
 from wizard.model.diagnosis import Finding
 from wizard.text import escaped, printable
 
+_LINE = re.compile(rb"[^\n]*(?:\n|[^\n]\Z)")
+_CONTINUED = (b"\\\n", b"\\\r\n")
 _LONGEST = 240
 """Characters of a line that proves something."""
 
@@ -25,16 +29,24 @@ class Written:
 
     def __init__(self, files: Mapping[str, SourceFile]) -> None:
         self._files = files
-        self._read: dict[str, dict[int, str]] = {}
+        self._ends: dict[str, array[int]] = {}
 
     def line(self, file: str, number: int) -> str:
         """The logical line that ends on a line of a file, masked; empty: there is none."""
         if file not in self._files:
             return ""
-        if file not in self._read:
-            lines = logical_lines.split(self._files[file].data)
-            self._read[file] = dict(zip(lines.last, lines.texts, strict=True))
-        return masking.configuration([self._read[file].get(number, "")])[0].expandtabs()
+        data = self._files[file].data
+        if file not in self._ends:  # no more is kept of a file, which may have a million lines
+            self._ends[file] = array("q", [0])
+            self._ends[file].extend(found.end() for found in _LINE.finditer(data))
+        ends = self._ends[file]
+        if not 0 < number < len(ends):
+            return ""
+        first = number - 1
+        while first and data.endswith(_CONTINUED, 0, ends[first]):
+            first -= 1
+        lines = logical_lines.split(data[ends[first] : ends[number]])
+        return masking.configuration([lines.texts[-1] if lines.texts else ""])[0].expandtabs()
 
     def proof(self, finding: Finding) -> Iterator[tuple[str, bool]]:
         """The lines that prove a finding at a glance, ready to print.

@@ -43,15 +43,15 @@ def test_check_fix_prove_apply_rollback(site: Site, program: Path) -> None:
     ca = site.ca
     before = site.vhost.read_bytes()
 
-    done = site.wizard("check", str(site.main), *named)
+    done = site.wizard("check", "--verbose", str(site.main), *named)
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.startswith(f"{site.main} (file layout): httpd 2.4.")
     assert done.stdout.splitlines()[0].endswith(f"which the operator names ({program})")
-    done = site.wizard("fix", str(site.main), *named, *ca)
+    done = site.wizard("fix", "--verbose", str(site.main), *named, *ca)
     assert done.stderr.splitlines()[0].endswith(f"which the operator names ({program})")
     assert done.stdout.startswith("diff --git ")
     calls(program)
-    done = site.wizard("prove", str(site.main), *named, *ca)
+    done = site.wizard("prove", "--verbose", str(site.main), *named, *ca)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].endswith(f"which the operator names ({program})")
     asking = ("-v", "-l", "-V", "-t")

@@ -42,16 +42,16 @@ def apply_strict(decision: RouteDecision) -> None:
     if not root_only and not decision.slugs & (TRUST_SLUGS | NAME_SLUGS):
         return
     unverified = _chain_waits(decision)
-    if not (unverified or _chain_verifies(decision)) or not _nothing_stops(decision):
+    if not (unverified or _chain_verifies(decision)):
         _settle_what_passes(decision)
+        return
+    if not _nothing_stops(decision):
         return
     unnamed = _name_waits(decision)
     if unnamed or _names(decision):
         _settle(decision, unverified=unverified, unnamed=unnamed)
     elif decision.diagnosis.verdict.outcome == "ok" and not decision.route.exceptions:
         _settle(decision, unverified=unverified, unnamed=True)
-    else:
-        _settle_what_passes(decision)
 
 
 def _nothing_stops(decision: RouteDecision) -> bool:
