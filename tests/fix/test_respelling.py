@@ -79,7 +79,7 @@ def test_other_routes_are_held_against_the_plan_beside_a_new_one(site: Site) -> 
     done = site.fix()
     told = " ".join(done.stderr.split())
     assert "left: app.test /: preserve-host-changes-name" in told
-    assert "note: app.test /: the route is not repaired by this patch" in told
+    assert "note: app.test /: this patch alone does not repair the route" in told
 
 
 @pytest.mark.parametrize("name", ["SSLProxyCertificateFile", "SSLProxyCertificateKeyFile"])

@@ -26,7 +26,7 @@ _SPEAKS_TLS = "backend-speaks-tls"
 
 
 def apply_strict(decision: RouteDecision) -> None:
-    """Decides on strict verification if the backend passes it, else on what it passes.
+    """Decides on strict verification if the backend passes it; while no CA is known, on the rest.
 
     If it fails only for what the operator leaves to the backend's side, the rest is decided.
 
@@ -43,7 +43,8 @@ def apply_strict(decision: RouteDecision) -> None:
         return
     unverified = _chain_waits(decision)
     if not (unverified or _chain_verifies(decision)):
-        _settle_what_passes(decision)
+        if decision.trust.choice is None:
+            _settle_what_passes(decision)
         return
     if not _nothing_stops(decision):
         return
