@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from pathlib import Path
 
 from tests.screens.pty_terminal import Terminal
 from tests.support import command
@@ -33,6 +34,9 @@ def test_on_a_terminal_the_patch_stands_at_its_step(site: Site) -> None:
     order = ["1. The configuration", "Apply the patch that follows", "diff --git", "2. ", "next: "]
     assert sorted(order, key=text.index) == order
     assert text.rstrip().splitlines()[-1].endswith(f"proxy-wizard apply {shlex.join(words[-3:])}")
+    pem = Path(site.ca[1]).read_text().rstrip().count("\n") + 1
+    assert f"+({pem} lines of PEM)" in text  # as apply counts them
+    assert "-----" not in text
 
 
 def test_in_a_pipe_the_patch_is_alone_and_the_steps_are_whole(site: Site) -> None:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from wizard.model.permission import Refused
     from wizard.model.plan import Repair
 
-_PEM = re.compile(r"^(\+-----BEGIN CERTIFICATE-----\n)((?:\+[A-Za-z0-9+/=]+\n)+)", re.MULTILINE)
+_PEM = re.compile(
+    r"^\+-----BEGIN CERTIFICATE-----\n(?:\+[A-Za-z0-9+/=]+\n)+\+-----END CERTIFICATE-----$",
+    re.MULTILINE,
+)
 """The body of a certificate in a new file."""
 
 
@@ -103,7 +106,7 @@ def _print(patch: bytes) -> None:
 
 
 def _shortened(pem: re.Match[str]) -> str:
-    return f"{pem[1]}+({pem[2].count(chr(10))} lines of PEM)\n"
+    return f"+({pem[0].count(chr(10)) + 1} lines of PEM)"
 
 
 def _begin(repair: Repair, *, verbose: bool) -> None:

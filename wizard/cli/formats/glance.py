@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.wording.entries import Entry
 
 _MOST_PLACES = 3
-"""How a remedy ends whose command is not shown."""
+"""Further lines to edit that are named."""
 _MARGIN = "      "
 
 
