@@ -77,7 +77,7 @@ MOMENTS = [loaded, dialogue, probing, rehearsing, refused]
 def rehearsed(terminal: Terminal) -> None:
     terminal.step("2", "CN=good.test")
     terminal.step("4", "@@")
-    terminal.step("5", "->  200")
+    terminal.step("5", "-> 200")
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ DIALOGUES = {
 }
 STEPS_SHOW = {
     "2": "TCP Connection refused",
-    "3": "FAIL The client of httpd gets 503",
+    "3": "client gets 503",
     "4": "[4 Fix]",
     "5": "[5 Prove & apply]",
     "1": "1 route in 1 virtual",
