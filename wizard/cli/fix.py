@@ -23,7 +23,7 @@ _PEM = re.compile(
     r"^\+-----BEGIN CERTIFICATE-----\n(?:\+[A-Za-z0-9+/=]+\n)+\+-----END CERTIFICATE-----$",
     re.MULTILINE,
 )
-"""The body of a certificate in a new file."""
+"""A certificate in a new file, from BEGIN to END."""
 
 
 def add_parser(subparsers: Any) -> None:

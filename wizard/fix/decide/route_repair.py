@@ -29,7 +29,7 @@ class RouteRepair:
         keep: the CA file in force holds it already.
         in_full: ``settings`` are the whole strict set, and no leftover stays.
         unchanged: of ``settings``, those that are in force already.
-        alone: no other authority stays trusted beside it.
+        alone: no other CA stays trusted beside it.
         pinned: authorities that stay trusted beside it.
         remove: directives that must not stay; without SSLProxyCheckPeerCN the name is checked.
         broken: directives of these that keep httpd from starting wherever they stand.
