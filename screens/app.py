@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -13,11 +14,16 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from screens import order
+from screens.course.changing import Changing
+from screens.course.planning import Planning
+from screens.course.probing import Probing
+from screens.course.rehearsing import Rehearsing
+from screens.decisions import digits
 from screens.keyboard import Keyboard
-from screens.lifetime import Lifetime
-from screens.session import Session
+from screens.session import EVERY_STEP, Session
 from screens.steps.base import StepScreen
-from screens.steps.load import LoadScreen
+from screens.steps.case import CaseScreen
 from screens.terminal import glyphs
 from screens.terminal.contrast import Contrast
 from screens.terminal.parser import Typed
@@ -32,9 +38,19 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from wizard.model.change import Change
+    from wizard.model.route_id import RouteId
+
+_DIGEST = re.compile(r"(?:[0-9A-Fa-f]{2}[:\s]?){31}[0-9A-Fa-f]{2}")
+"""A SHA-256 fingerprint, on one line or folded."""
+
+
+def _case() -> Screen[None]:
+    return CaseScreen()
 
 
 def _load() -> Screen[None]:
+    from screens.steps.load import LoadScreen
+
     return LoadScreen()
 
 
@@ -62,53 +78,63 @@ def _prove() -> Screen[None]:
     return ProveScreen()
 
 
-class WizardApp(Lifetime):
+class WizardApp(Probing, Planning, Rehearsing, Changing):
     """The terminal wizard.
 
     Args:
         scope: the configuration to open, and how to probe.
         encoding: of the terminal; None: the locale's.
         engine: what does the work.
+        step_by_step: begin with step 1, and do nothing before its step is opened.
     """
 
     TITLE = "proxy-wizard"
     CSS_PATH = "styles/wizard.tcss"
     #: Each screen is imported when its step is first gone to: the first one is painted sooner.
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "case": _case,
         "load": _load,
         "probe": _probe,
         "diagnose": _diagnose,
         "fix": _fix,
         "prove": _prove,
     }
-    DEFAULT_MODE = "load"
+    DEFAULT_MODE = "case"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(str(s.number), f"step('{s.key}')", s.title, show=False, id=f"step.{s.key}")
+            Binding(str(s.number), f"step('{s.key}')", s.title, show=False, id=f"step.{s.key}",
+                    tooltip=f"Step {s.number} in full")
             for s in STEPS
         ),
-        Binding("n", "move(1)", "Next", id="step.next", tooltip="The next step"),
-        Binding("b", "move(-1)", "Back", show=False, id="step.back", tooltip="The step before"),
-        Binding("y", "copy", "Copy", id="copy", tooltip="Copy what this step shows"),
-        Binding("s", "save", "Save", id="save", tooltip="Save what this step shows to a file"),
-        Binding("question_mark", "help", "Help", id="help", key_display="?"),
-        Binding("f1", "help", "Help", id="help.f1"),  # in a field ? is text
-        Binding("d", "theme_toggle", "Dark or light", show=False, id="theme"),
+        Binding("0", "step('case')", "Case", show=False, id="step.case", tooltip="The case"),
+        Binding("c", "copy", "Copy", show=False, id="copy", tooltip="Copy what is shown"),
+        Binding("s", "save", "Save", id="save", tooltip="Save what is shown to a file"),
+        Binding("question_mark", "help", "Keys", id="help", key_display="?",
+                tooltip="The keys of what is shown, then all others"),
+        Binding("f1", "help", "Keys", show=False, id="help.f1"),  # in a field ? is text
+        Binding("d", "theme_toggle", "Dark or light", show=False, id="theme",
+                tooltip="Dark or light colours; kept for the next start"),
         Binding("q", "quit", "Quit", id="quit", tooltip="Nothing is written by leaving"),
-    ]
+    ]  # fmt: skip
 
     def __init__(
-        self, scope: Scope, *, encoding: str | None = None, engine: Engine | None = None
+        self,
+        scope: Scope,
+        *,
+        encoding: str | None = None,
+        engine: Engine | None = None,
+        step_by_step: bool = False,
     ) -> None:
         super().__init__()
-        self.session = Session(scope)
+        self._first_reach = 1 if step_by_step else EVERY_STEP
+        self.session = Session(scope, self._first_reach)
         self.engine = engine or Engine()
         self.glyphs = glyphs.for_encoding(encoding)
-        #: What the operator wants done with an interrupted change; step 5 does it.
-        self.settling: tuple[str, Change] | None = None
         #: The order of keys.
         self.keyboard = Keyboard(self, super().on_event)
         self._sanitizer = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
+        self._copied: set[str] = set()
+        self._is_ready = False
 
     def on_load(self) -> None:
         """Let a task begin when its turn comes, on every Python, before the first screen is made.
@@ -144,14 +170,48 @@ class WizardApp(Lifetime):
         return next((s for s in reversed(self.screen_stack) if isinstance(s, StepScreen)), None)
 
     def refresh_step(self) -> None:
-        """The session changed: redraw the step in view."""
-        if self.step is not None and self.step.is_mounted:
-            self.step.show()
+        """The session changed: go on with what comes next, and redraw the screen in view."""
+        if self._is_ready:
+            self._go_on()
+        self.show_step()
+
+    def show_step(self) -> None:
+        """Redraw the screen in view."""
+        if self.step is not None and self.step.is_mounted and self._is_ready:
+            self.step.redraw()
+
+    def _go_on(self) -> None:
+        """Do what comes next by itself."""
+        work = order.next_work(self.session)
+        if work == "probe":
+            self.first_probe()
+        elif work == "plan":
+            self.first_plan()
+        elif work == "search":
+            self.search()
+        elif work == "rehearse":
+            self.first_rehearsal()
+
+    def choose(self, route: RouteId) -> None:
+        """Go to another route: the operator did."""
+        session = self.session
+        session.is_chosen = True
+        if route != session.current:
+            session.choose(route)
+            session.done = None
+        self.refresh_step()
 
     def narrowed_scope(self) -> Scope:
         """The scope, narrowed to the current route."""
-        route = self.session.route
-        return replace(self.session.scope, target=route)
+        return replace(self.session.scope, target=self.session.route)
+
+    def cancel(self) -> bool:
+        """End what is under way, one work at a time.
+
+        Returns:
+            Whether anything was.
+        """
+        return self.cancel_wait() or self.cancel_rehearsal() or self.cancel_probe()
 
     def read_again(
         self,
@@ -159,6 +219,7 @@ class WizardApp(Lifetime):
         path: str | None = None,
         host: str | None = None,
         resolve: tuple[Assumed, ...] | None = None,
+        keep: bool = False,
     ) -> None:
         """Read the configuration; all earlier results are discarded.
 
@@ -167,17 +228,24 @@ class WizardApp(Lifetime):
             host: another Host header of the imagined client, empty for the virtual host's own
                 name; None: the same.
             resolve: names that are taken to lead to an address; None: the same.
+            keep: what came of the last change stays.
         """
-        self.session.stop()
-        scope = self.session.scope
+        old = self.session
+        old.stop()
+        scope = old.scope
         if path is not None:
             scope = replace(scope, path=path or None)
         if host is not None:
             scope = replace(scope, host=host or None)
         if resolve is not None:
             scope = replace(scope, resolve=resolve)
-        current = self.session.current if path is None else None
-        self.session = Session(scope, current=current)
+        if path is None:
+            self.session = Session(
+                scope, old.reach, current=old.current, is_chosen=keep or old.is_chosen,
+                done=old.done if keep else None,
+            )  # fmt: skip
+        else:
+            self.session = Session(scope, self._first_reach)
         self.refresh_step()
         self._read(self.session)
 
@@ -190,19 +258,21 @@ class WizardApp(Lifetime):
         else:
             session.load(configuration)
         if session is self.session:
-            self.call_from_thread(self.refresh_step)
+            self.post(self.refresh_step)
 
     def on_ready(self) -> None:
-        """The first screen is there: complete it once its footer, which comes later, is painted."""
+        """The first screen is there: begin once its footer, which comes later, is painted."""
         self.call_after_refresh(self.call_after_refresh, self._begin)
 
     async def _begin(self) -> None:
         if not gc.isenabled():  # the command line has it off until here
             gc.freeze()  # a collection over all imported modules would delay painting
             gc.enable()
-        if isinstance(self.step, LoadScreen):
-            await self.step.complete()
+        self._is_ready = True
+        if self._first_reach < EVERY_STEP:
+            self.switch_mode("load")
         self.read_again()
+        self.read_changes()
         self._look_for_interrupted()
 
     @work(thread=True, group="changes", description="changes", exit_on_error=False)
@@ -212,29 +282,35 @@ class WizardApp(Lifetime):
         except (WizardError, OSError):
             return  # the list of changes in step 5 says why it cannot be read
         if found is not None:
-            self.call_from_thread(self._offer, found)
+            self.post(self._offer, found)
 
     def _offer(self, change: Change) -> None:
         from screens.dialogues.interrupted import InterruptedDialogue
 
         def answered(answer: str | None) -> None:
-            if answer is not None:
-                self.settling = answer, change
-                self.switch_mode("prove")
-                self.refresh_step()
+            if answer == "undo":
+                self.take_back(change)
+            elif answer is not None:
+                self.complete(change)
 
         self.push_screen(InterruptedDialogue(change), answered)
 
     def action_step(self, key: str) -> None:
-        """Go to a step; nothing that was entered in another is lost."""
-        self.switch_mode(key)
+        """Go to a step; ``case``: to the case. Nothing that was entered in another is lost."""
+        number = next((step.number for step in STEPS if step.key == key), EVERY_STEP)
+        self.session.reach = max(self.session.reach, number)
+        if key != self.current_mode:
+            self.switch_mode(key)
+        self.refresh_step()
 
-    def action_move(self, by: int) -> None:
-        """Go to the next or the previous step."""
-        keys = [step.key for step in STEPS]
-        place = keys.index(self.current_mode) + by
-        if 0 <= place < len(keys):
-            self.switch_mode(keys[place])
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand text to the terminal's clipboard; which fingerprints it holds is remembered."""
+        self._copied.update(digits(found) for found in _DIGEST.findall(text))
+        super().copy_to_clipboard(text)
+
+    def was_copied(self, text: str) -> bool:
+        """Whether a fingerprint was handed to the clipboard by this program."""
+        return digits(text) in self._copied
 
     def action_copy(self) -> None:
         """Hand what this step shows to the terminal's clipboard (OSC 52)."""

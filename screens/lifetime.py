@@ -7,7 +7,6 @@ import contextlib
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from textual import work
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
+from screens.ended import Ended
 from screens.terminal.driver import Driver, TerminalGone
 from wizard.exit_codes import ExitCode
 
@@ -34,23 +34,6 @@ _BROKEN = (
 )
 _WHOLE_CHANGE = 3600.0
 """Seconds that a notice stays at most: no change takes as long."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What came of a change.
-
-    Args:
-        text: for the operator.
-        code: what ``apply``, ``apply --finish`` or ``rollback`` would end with.
-        id: of the change that was made or taken back; empty: none was.
-        advice: what to do next in the wizard.
-    """
-
-    text: Text
-    code: ExitCode
-    id: str = ""
-    advice: str = ""
 
 
 class Making:

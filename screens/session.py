@@ -6,53 +6,115 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from screens.decisions import Decisions
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from screens.ended import Ended
+    from wizard.model.change import Deployed
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Diagnosis
-    from wizard.model.plan import FixChoice, FixPlan, Repair
+    from wizard.model.plan import Authorities, FixPlan, Repair
+    from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.route_id import RouteId
     from wizard.model.scope import Scope
+    from wizard.wording.patch import Changed
+
+EVERY_STEP = 5
+"""The number of the last step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last change that was made or taken back here.
+
+    Args:
+        ended: what came of it.
+        route: that it was made for.
+        at: when it ended, with timezone.
+        deployed: the change; None: it was not made.
+        changed: what it did to each file.
+        was: the status that a client got before; None: none, or it is not known.
+        undone: it was taken back.
+    """
+
+    ended: Ended
+    route: RouteId | None
+    at: datetime
+    deployed: Deployed | None = None
+    changed: tuple[Changed, ...] = ()
+    was: int | None = None
+    undone: bool = False
+
+
+@dataclass
+class Planned:
+    """A plan for one route, and what a throw-away httpd did with it.
+
+    Args:
+        decisions: that it was made with.
+        repair: the planned change, and what it was planned from.
+        patch: the plan as a unified diff.
+        error: why there is no plan.
+        rehearsals: before and after the plan, in a throw-away httpd: of each route that it can
+            touch.
+        rehearsal_error: why there is none.
+        seconds: that the rehearsal took.
+    """
+
+    decisions: Decisions = field(default_factory=Decisions)
+    repair: Repair | None = None
+    patch: bytes = b""
+    error: str = ""
+    rehearsals: tuple[Rehearsal, ...] = ()
+    rehearsal_error: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
 class Session:
-    """The state of one walk through the steps.
+    """The state of one walk.
 
     Args:
         scope: where the configuration is, and how to probe.
+        reach: the furthest step that runs by itself; each step opens the next.
         configuration: once it was read.
         load_error: why it could not be read.
         seen: routes found so far while it is read; the worker adds to it.
         probe_error: why the current route's backend has no answers here.
+        probing: what is known by now of the current route's backend.
+        asked: backends asked so far and how many there are to ask; None: not all are asked.
         stops: the event that ends each work under way, by its name.
         current: the route that the steps are about; None: none was read yet.
+        is_chosen: the operator went to it, or stays on it.
         diagnoses: what was found out about each route.
-        left: findings of the current route that the backend's side is to repair.
-        choice: the operator's row of the best-practice table and trust; None: not asked yet.
-        repair: the planned change, and what it was planned from.
-        patch: the plan as a unified diff.
-        plan_error: why there is no plan.
-        rehearsals: before and after the plan, in a throw-away httpd: of each route that it can
-            touch.
-        rehearsal_error: why there is none.
+        authorities: CAs on this machine, for the current route; None: they were not looked for.
+        search_error: why they could not be looked for.
+        planned: the plan for the current route.
+        rehearsing: virtual hosts rehearsed so far, and of how many.
+        done: the last change here.
     """
 
     scope: Scope
+    reach: int = EVERY_STEP
     configuration: Configuration | None = None
     load_error: str = ""
     seen: list[Route] = field(default_factory=list)
     probe_error: str = ""
+    probing: ProbeReport | None = None
+    asked: tuple[int, int] | None = None
     stops: dict[str, threading.Event] = field(default_factory=dict)
     current: RouteId | None = None
+    is_chosen: bool = False
     diagnoses: dict[RouteId, Diagnosis] = field(default_factory=dict)
-    left: frozenset[str] = frozenset()
-    choice: FixChoice | None = None
-    repair: Repair | None = None
-    patch: bytes = b""
-    plan_error: str = ""
-    rehearsals: tuple[Rehearsal, ...] = ()
-    rehearsal_error: str = ""
+    authorities: Authorities | None = None
+    search_error: str = ""
+    planned: Planned = field(default_factory=Planned)
+    rehearsing: tuple[int, int] | None = None
+    done: Done | None = None
+    _kept: dict[RouteId, Planned] = field(default_factory=dict)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -72,16 +134,52 @@ class Session:
     @property
     def unprobed(self) -> str:
         """Why nothing is known of the current route, and what to do."""
+        if self.load_error:
+            return self.load_error
+        if self.configuration is None:
+            return "The configuration is being read …"
         if self.route is None:
-            return "Load a configuration with a proxied route first: press 1."
+            return "Nothing is proxied in this configuration: o opens another one."
+        if self.probe_error:
+            return self.probe_error
         if "probe" in self.stops:
-            return "The backend is being probed; press 2 to see how far that is."
-        return "This route was not probed yet: press 2."
+            return "The backend is being asked …"
+        return "This backend was not asked yet: r asks it."
+
+    @property
+    def decisions(self) -> Decisions:
+        """The operator's decisions about the current route."""
+        return self.planned.decisions
+
+    @property
+    def repair(self) -> Repair | None:
+        """The planned change, and what it was planned from."""
+        return self.planned.repair
+
+    @property
+    def patch(self) -> bytes:
+        """The plan as a unified diff."""
+        return self.planned.patch
+
+    @property
+    def plan_error(self) -> str:
+        """Why there is no plan."""
+        return self.planned.error
 
     @property
     def plan(self) -> FixPlan | None:
         """The planned change."""
         return self.repair.plan if self.repair else None
+
+    @property
+    def rehearsals(self) -> tuple[Rehearsal, ...]:
+        """Of each route that the plan can touch."""
+        return self.planned.rehearsals
+
+    @property
+    def rehearsal_error(self) -> str:
+        """Why there is no rehearsal."""
+        return self.planned.rehearsal_error
 
     @property
     def rehearsal(self) -> Rehearsal | None:
@@ -93,15 +191,28 @@ class Session:
         routes = [route.id for route in configuration.routes]
         if self.current not in routes:
             self.current = routes[0] if routes else None
+            self.is_chosen = False
         self.configuration = configuration
 
     def choose(self, route: RouteId) -> None:
-        """Make another route the one that the steps are about."""
-        if route != self.current:
-            self.current = route
-            self.probe_error = ""
-            self.left = frozenset()
-            self.forget_plan()
+        """Make another route the one that the steps are about: it begins with the safe row."""
+        if route == self.current:
+            return
+        self.stop("plan", "rehearsal", "search")
+        if self.current is not None and self.repair and self.decisions.is_safe:
+            self._kept[self.current] = self.planned
+        self.current = route
+        self.probe_error = ""
+        self.probing = None
+        self.authorities = None
+        self.search_error = ""
+        self.rehearsing = None
+        self.planned = self._kept.pop(route) if route in self._kept else Planned()
+
+    def decide(self, decisions: Decisions) -> None:
+        """Have other decisions about the current route; the plan is to be made anew."""
+        self.forget_plan()
+        self.planned.decisions = decisions
 
     def put(self, route: Route) -> None:
         """Give the current route another request; its results are discarded."""
@@ -111,10 +222,14 @@ class Session:
         self.forget()
 
     def forget(self) -> None:
-        """Discard the results of the current route."""
+        """Discard the results of the current route, not the decisions about it."""
         if self.current is not None:
             self.diagnoses.pop(self.current, None)
+            self._kept.pop(self.current, None)
         self.probe_error = ""
+        self.probing = None
+        self.authorities = None
+        self.search_error = ""
         self.forget_plan()
 
     def begin(self, work: str) -> threading.Event:
@@ -148,8 +263,5 @@ class Session:
     def forget_plan(self) -> None:
         """Discard the plan and its rehearsals, which are about one state of things."""
         self.stop("plan", "rehearsal")
-        self.repair = None
-        self.patch = b""
-        self.plan_error = ""
-        self.rehearsals = ()
-        self.rehearsal_error = ""
+        self.rehearsing = None
+        self.planned = Planned(self.decisions)

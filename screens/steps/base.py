@@ -1,4 +1,5 @@
-"""What the five step screens have in common: the bar, the sentence, the footer, copy and save."""
+"""What the case and the five steps have in common: the strip, the footer, the way back, scrolling,
+copy and save."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from wizard.wording import installed
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from screens.host import Host
     from screens.session import Session
-    from screens.steps.host import Host
     from screens.terminal.glyphs import Glyphs
     from screens.texts.steps import Step
 
@@ -33,20 +34,26 @@ def _takes_text(widget: Widget) -> bool:
 class StepScreen(Screen[None]):
     """One step. A subclass composes its body and shows what the session holds."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual's own
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-vast")]  # noqa: RUF012  # Textual's own
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall"), (32, "-roomy")]  # noqa: RUF012  # Textual's own
     STEP: ClassVar[Step]
     AUTO_FOCUS: ClassVar[str]
     """Selector of the widget that the keys belong to first, and when a field is left."""
+    SCROLLS: ClassVar[str] = ""
+    """Selector of what Page Down scrolls, wherever the focus is; empty: what has the focus."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave_field", "Leave field", id="step.leave",
-                tooltip="Leave a field, so that keys are commands again")
+        Binding("escape", "back", "Case", id="step.back",
+                tooltip="Leave the field; end what is under way; go back to the case"),
+        Binding("pagedown", "scroll_body(1)", "Scroll", show=False, id="step.page-down",
+                tooltip="Scroll down, wherever the focus is"),
+        Binding("pageup", "scroll_body(-1)", "Scroll", show=False, id="step.page-up",
+                tooltip="Scroll up, wherever the focus is"),
     ]  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A field can be left only from inside it; there / is text."""
-        if action in ("leave_field", "search"):
-            return self.in_field is (action == "leave_field")
+        """In a field / is text."""
+        if action == "search":
+            return not self.in_field
         return super().check_action(action, parameters)
 
     def __init__(self) -> None:
@@ -61,8 +68,9 @@ class StepScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
-        yield StepBar(self.STEP, self.wizard.glyphs)
-        yield Static(self.STEP.sentence, id="sentence", markup=False)
+        yield StepBar(self.STEP, self.wizard)
+        if self.STEP.sentence:
+            yield Static(self.STEP.sentence, id="sentence", markup=False)
         with Container(id="body"):
             yield from self.compose_body()
         yield KeyBar()
@@ -74,6 +82,12 @@ class StepScreen(Screen[None]):
     def show(self) -> None:
         """Show what the session holds now; called whenever that changed."""
         raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Show everything anew: the strip, the body, the keys."""
+        self.query_one(StepBar).refresh()
+        self.show()
+        self.refresh_bindings()
 
     def readable(self) -> tuple[str, str]:
         """What copy and save take.
@@ -135,7 +149,14 @@ class StepScreen(Screen[None]):
         else:
             self.open_tab(tabs.first().active)
 
-    def action_leave_field(self) -> None:
+    def action_back(self) -> None:
+        """Leave the field; else end what is under way; else go back to the case."""
+        if self.in_field:
+            self.leave_field()
+        elif not self.wizard.cancel():
+            self.wizard.action_step("case")
+
+    def leave_field(self) -> None:
         """Give the keys to what the field is about, or back to the screen; no tab is left."""
         from textual.widgets import TabPane
 
@@ -143,6 +164,12 @@ class StepScreen(Screen[None]):
         pane = next((p for p in field.ancestors if isinstance(p, TabPane)), None) if field else None
         beside = [w for w in pane.query("*") if w.focusable and w is not field] if pane else []
         (beside[0] if beside else self.query_one(self.AUTO_FOCUS)).focus()
+
+    def action_scroll_body(self, pages: int) -> None:
+        """Scroll by what is in view."""
+        if self.SCROLLS:
+            box = self.query_one(self.SCROLLS)
+            box.scroll_relative(y=pages * max(1, box.size.height - 1), animate=False)
 
     def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
         """Ask for one line of text."""
@@ -156,7 +183,7 @@ class StepScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Another step may have changed the session meanwhile."""
-        self.show()
+        self.redraw()
 
     @property
     def wizard(self) -> Host:

@@ -67,10 +67,12 @@ class LoadScreen(StepScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Search field and routes; policy, file and problems of the route below."""
         routes = RouteTable(self.glyphs)
-        with Vertical(id="load"), Vertical(id="load-routes", classes="pane"):
-            yield SearchField(routes, "search", "name, path, backend")
-            yield routes
-            yield Static("", id="load-state", markup=False)
+        with Vertical(id="load"):
+            with Vertical(id="load-routes", classes="pane"):
+                yield SearchField(routes, "search", "name, path, backend")
+                yield routes
+                yield Static("", id="load-state", markup=False)
+            yield Detail(id="load-below")
 
     def on_mount(self) -> None:
         """While a big site is read, the routes found so far are shown."""
@@ -79,11 +81,6 @@ class LoadScreen(StepScreen):
         self._path = self.session.scope.path
         self._sources: list[Source | None] = []
         self._reading = self.set_interval(_FRAME, self._grow, pause=True)
-
-    async def complete(self) -> None:
-        """Add the lower half: before the first paint it would double the time of that."""
-        await self.query_one("#load").mount(Detail(id="load-below"))
-        self.show()
 
     def _grow(self) -> None:
         session = self.session
@@ -111,16 +108,15 @@ class LoadScreen(StepScreen):
             table.fill(session)
         table.follow(session.current)
         if session.load_error:
-            state.update(f"{session.load_error} Press o to open another configuration.")
+            state.update(f"{session.load_error} o opens another configuration.")
         elif session.configuration is None:
             state.update(f"reading {self.glyphs.ellipsis}")
             self._reading.resume()
         else:
             state.update(present.configuration_line(session.configuration))
         table.refresh_states(session)
-        if self.query(Detail):
-            self._show_route()
-            self._show_problems()
+        self._show_route()
+        self._show_problems()
 
     def _show_route(self) -> None:
         table = self.query_one("#policy", DataTable)
@@ -153,13 +149,11 @@ class LoadScreen(StepScreen):
     @on(RouteTable.Chosen)
     def _choose(self, event: RouteTable.Chosen) -> None:
         if self.session.configuration is not None or event.row:
-            self.session.choose(event.route)
-            if self.query(Detail):
-                self._show_route()
+            self.wizard.choose(event.route)
 
     @on(DataTable.RowSelected, "#routes")
     def _go_on(self, event: DataTable.RowSelected) -> None:
-        self.session.choose(self.query_one(RouteTable).route_at(event.cursor_row))
+        self.wizard.choose(self.query_one(RouteTable).route_at(event.cursor_row))
         self.wizard.action_step("probe")
 
     @on(DataTable.RowSelected, "#policy")

@@ -16,17 +16,20 @@ class Glyphs:
     warn: str
     unknown: str
     waiting: str
+    line: str
     arrow: str
     broken: str
     last: str
     dot: str
+    none: str
+    mark: str
     ellipsis: str
 
 
-UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", arrow="──▶", broken="──✗",
-                 last="└─ ", dot="·", ellipsis="…")  # fmt: skip
-ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", arrow="-->", broken="--x",
-               last="`- ", dot="-", ellipsis="...")  # fmt: skip
+UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", line="──", arrow="──▶", broken="──✗",
+                 last="└─ ", dot="·", none="–", mark="›", ellipsis="…")  # fmt: skip
+ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", line="--", arrow="-->", broken="--x",
+               last="`- ", dot="-", none="-", mark=">", ellipsis="...")  # fmt: skip
 
 
 def for_encoding(encoding: str | None) -> Glyphs:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis, Finding
     from wizard.model.explanation import Explanation
 
-_KEYS: Final = {"fix": "press 4", "check": "press 2, then r", "prove": "press 5, then r"}
+_KEYS: Final = {"fix": "step 4 plans it", "check": "r asks again", "prove": "step 5 rehearses it"}
 """What stands here for a command of proxy-wizard."""
 
 

@@ -35,12 +35,6 @@ def state(diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
     return Text(word, STYLES[word])
 
 
-def rank(diagnosis: Diagnosis | None) -> int:
-    """Place of a route in a list that shows the worst first."""
-    order = ("critical", "unknown", "warning", "ok")
-    return order.index(diagnosis.severity) if diagnosis else len(order)
-
-
 def result_cells(diagnosis: Diagnosis | None) -> tuple[Text, Text]:
     """What the client of httpd gets, and the cause, for a table."""
     if diagnosis is None:

@@ -22,6 +22,8 @@ class Step:
     sentence: str
 
 
+CASE = Step("case", 0, "Case", "")
+
 LOAD = Step(
     "load",
     1,
@@ -53,7 +55,7 @@ FIX = Step(
 PROVE = Step(
     "prove",
     5,
-    "Prove & apply",
+    "Prove",
     "A second, private Apache on loopback tries the change first; the running one only re-reads "
     "its files when that worked.",
 )

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
+from screens.order import rank
 from screens.terminal.glyphs import Glyphs
 from screens.texts import route as present
 from screens.widgets.table import Table
@@ -127,9 +128,7 @@ class RouteTable(Table[Text]):
             self._order = session.routes
             if self._results:
                 diagnoses = session.diagnoses
-                self._order = sorted(
-                    self._order, key=lambda route: present.rank(diagnoses.get(route.id))
-                )
+                self._order = sorted(self._order, key=lambda route: rank(diagnoses.get(route.id)))
             self._add(self._round, followed)
 
     @property

@@ -1,36 +1,61 @@
-"""The five steps in one line, the present one marked: always in view."""
+"""Line 1: the five steps with a sign each, the one in view marked; on the right the route."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
-from screens.terminal.glyphs import Glyphs
+from screens.texts import strip
+from screens.texts.route import shortened
 from screens.texts.steps import STEPS, Step
+
+if TYPE_CHECKING:
+    from screens.host import Host
+
+_LEAST = 8
+"""Columns of a route's name below which it is left out."""
+_WITH_TITLES = 58
+"""Columns from which every step has its title."""
 
 
 class StepBar(Widget):
-    """``1 Load · [2 Probe] · 3 Diagnose …``
+    """`` 1 Load ✓  [2 Probe ✗]  3 Diagnose ✓ …     www.corp.test/  3/12``
 
     Args:
-        current: the step that this screen is.
-        glyphs: the signs of this terminal.
+        current: the step that this screen is; none of the five: the case.
+        host: has the session and the signs.
     """
 
-    def __init__(self, current: Step, glyphs: Glyphs) -> None:
+    def __init__(self, current: Step, host: Host) -> None:
         super().__init__(id="steps")
         self._current = current
-        self._glyphs = glyphs
+        self._host = host
 
     def render(self) -> Text:
         """The line; the present step is in brackets too, for a terminal without colour."""
+        session, glyphs = self._host.session, self._host.glyphs
         line = Text(no_wrap=True, overflow="crop")
-        for step in STEPS:
-            if step is not STEPS[0]:
-                line.append(f" {self._glyphs.dot} " if self.size.width >= 70 else " ", "dim")
-            label = f"{step.number} {step.title}"
-            if step is self._current:
-                line.append(f"[{label}]", "bold reverse")
-            else:
-                line.append(label)
-        return line
+        wide = self.size.width >= _WITH_TITLES
+        for step, state in zip(STEPS, strip.states(session), strict=True):
+            here = step is self._current
+            title = f" {step.title}" if wide or here else ""
+            style = "bold reverse" if here else ""
+            line.append(f"{'[' if here else ' '}{step.number}{title} ", style)
+            line.append(strip.sign(state, glyphs), style or strip.STYLES[state])
+            line.append("]" if here else " ", style)
+        right = self._route(self.size.width - line.cell_len - 1)
+        line.append(" " * max(1, self.size.width - line.cell_len - cell_len(right)))
+        return line.append(right, "bold")
+
+    def _route(self, room: int) -> str:
+        """The route's name and its place, as far as there is room."""
+        session = self._host.session
+        if session.current is None:
+            return ""
+        place = strip.place(session)
+        room -= len(place) + 2
+        label = session.current.label.replace(" /", "/", 1)
+        return f"{shortened(label, room).plain}  {place}" if room >= _LEAST else place

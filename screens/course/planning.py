@@ -1,0 +1,118 @@
+"""Planning the repair of the current route, and looking for CAs on this machine."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from screens.course.base import Course
+from screens.decisions import COPIED, Decisions, digits, presented
+from wizard.errors import WizardError
+from wizard.model.plan import Authorities
+from wizard.wording.errors import describe
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from wizard.model.config import Configuration
+    from wizard.model.diagnosis import Case
+    from wizard.model.plan import FixChoice, Repair
+    from wizard.model.scope import Scope
+
+
+class Planning(Course):
+    """Plans."""
+
+    def was_copied(self, text: str) -> bool:
+        """Whether a fingerprint was handed to the clipboard by this program."""
+        raise NotImplementedError
+
+    def decide(self, decisions: Decisions) -> None:
+        """Plan with other decisions about the current route."""
+        self.session.decide(decisions)
+        self.plan()
+
+    def plan(self) -> None:
+        """Plan with the decisions (again)."""
+        session = self.session
+        if session.route is None or session.diagnosis is None:
+            self.refresh_step()
+            return
+        session.forget_plan()
+        self._begin_plan()
+        self.refresh_step()
+
+    def first_plan(self) -> None:
+        """Plan, where nothing is planned yet; the screen is told by who calls."""
+        self._begin_plan()
+
+    def _begin_plan(self) -> None:
+        session = self.session
+        decisions = session.decisions
+        choice = decisions.choice(presented(session.diagnosis))
+        if decisions.trust == "fingerprint" and self.was_copied(digits(decisions.fingerprint)):
+            choice = COPIED
+        if isinstance(choice, str):
+            session.planned.error = choice
+            return
+        self._plan(session, session.begin("plan"), self.narrowed_scope(), choice)
+
+    @work(thread=True, group="plan", description="plan", exit_on_error=False)
+    def _plan(
+        self, session: Session, stop: threading.Event, scope: Scope, choice: FixChoice
+    ) -> None:
+        repair: Repair | None = None
+        patch = b""
+        error = ""
+        try:
+            engine = self.engine.about(scope, stop=stop)
+            repair = engine.repair(choice)
+            patch = engine.patch(repair)
+        except (WizardError, OSError) as problem:
+            error = describe(problem, wizard=True)
+        if not stop.is_set():
+            self.post(self._planned, session, stop, repair, patch, error)
+
+    def _planned(
+        self,
+        session: Session,
+        stop: threading.Event,
+        repair: Repair | None,
+        patch: bytes,
+        error: str,
+    ) -> None:
+        if not session.is_over("plan", stop):
+            session.planned.repair = repair
+            session.planned.patch = patch
+            session.planned.error = error
+            self.refresh_step()
+
+    def search(self) -> None:
+        """Look for CAs on this machine, for the current route; the screen is told later."""
+        session = self.session
+        diagnosis, configuration = session.diagnosis, session.configuration
+        if diagnosis is not None and configuration is not None:
+            session.search_error = ""
+            self._search(session, session.begin("search"), diagnosis.case, configuration)
+
+    @work(thread=True, group="search", description="search", exit_on_error=False)
+    def _search(
+        self, session: Session, stop: threading.Event, case: Case, configuration: Configuration
+    ) -> None:
+        found: Authorities | None = None
+        error = ""
+        try:
+            found = self.engine.authorities(case, configuration)
+        except (WizardError, OSError) as problem:
+            error = describe(problem, wizard=True)
+        if not stop.is_set():
+            self.post(self._searched, session, stop, found, error)
+
+    def _searched(
+        self, session: Session, stop: threading.Event, found: Authorities | None, error: str
+    ) -> None:
+        if not session.is_over("search", stop):
+            session.authorities = found
+            session.search_error = error
+            self.refresh_step()

@@ -1,0 +1,138 @@
+"""What the case and step 4 share: the question which CA httpd may trust, and whose turn it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.widgets import OptionList
+
+from screens import order
+from screens.steps.base import StepScreen
+from screens.texts import owner
+from screens.widgets.question import Question
+
+if TYPE_CHECKING:
+    from screens.texts.question import Answer
+
+
+class AskingScreen(StepScreen):
+    """A screen with one framed question where a decision is missing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Nobody gives the operator a CA: the text for its owner is shown.
+        self.hands_on = False
+        self._gave_keys = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether the question stands there."""
+        return not self.hands_on and order.asks_for_ca(self.session)
+
+    @property
+    def answers_have_keys(self) -> bool:
+        """Whether the arrows choose an answer."""
+        return self.focused is not None and self.focused.id == "answers"
+
+    def show_question(self) -> None:
+        """Show the question, and give it the keys once."""
+        self.query_one(Question).show(self.session, asks=self.asks)
+        options = self.query_one("#answers", OptionList)
+        if self.asks and not self._gave_keys and options.option_count:
+            self._gave_keys = True
+            options.focus()
+        elif not self.asks and self._gave_keys:
+            self._gave_keys = False
+            if self.focused is None or self.answers_have_keys:
+                self.query_one(self.AUTO_FOCUS).focus()
+
+    def leave_question(self) -> bool:
+        """Out of the owner's text, or out of the answers.
+
+        Returns:
+            Whether the operator was there.
+        """
+        if self.hands_on:
+            self.hands_on = False
+            self._gave_keys = False
+            self.redraw()
+            return True
+        if self.answers_have_keys:
+            self.query_one(self.AUTO_FOCUS).focus()
+            return True
+        return False
+
+    @on(Question.Answered)
+    def _answered(self, event: Question.Answered) -> None:
+        answer: Answer = event.answer
+        if answer.kind == "file":
+            self.take_file(answer.file)
+        elif answer.kind == "refused":
+            told = f"httpd would go on refusing the backend with it: {answer.problem}."
+            self.notify(told, severity="warning", markup=False)
+        elif answer.kind == "other":
+            self.action_file()
+        elif answer.kind == "fingerprint":
+            self.ask_fingerprint()
+        else:
+            self.hands_on = True
+            self.redraw()
+
+    def take_file(self, file: str | None) -> None:
+        """Plan with the CA of a file; None: nothing was chosen."""
+        if file:
+            decisions = self.session.decisions
+            self.wizard.decide(replace(decisions, trust="file", ca_file=file, fingerprint=""))
+
+    def action_file(self) -> None:
+        """Name the CA's certificate file."""
+        from screens.dialogues.open import OpenDialogue
+
+        session = self.session
+        root = session.configuration.root if session.configuration else ""
+        self.app.push_screen(
+            OpenDialogue(
+                "CA certificate",
+                "The root that signed the backend's chain: PEM, DER or PKCS#7.",
+                session.decisions.ca_file or (f"{Path(root).parent}/" if root else ""),
+            ),
+            self.take_file,
+        )
+
+    def ask_fingerprint(self) -> None:
+        """Ask for the fingerprint that the owner tells, and plan with it."""
+        from screens.dialogues.fingerprint import FingerprintDialogue
+
+        def answered(text: str | None) -> None:
+            if text:
+                decisions = self.session.decisions
+                self.wizard.decide(
+                    replace(decisions, trust="fingerprint", fingerprint=text, ca_file="")
+                )
+
+        self.app.push_screen(FingerprintDialogue(self.session, self.wizard.was_copied), answered)
+
+    @property
+    def is_others_turn(self) -> bool:
+        """Whether what is shown is the text for somebody else."""
+        return self.hands_on or (self.session.plan is not None and self.session.plan.is_empty
+                                 and not self.asks)  # fmt: skip
+
+    def saved(self) -> tuple[str, bytes]:
+        """The patch, byte for byte; the text for whose turn it is; or what is readable."""
+        session = self.session
+        if self.is_others_turn:
+            return "for-the-owner.txt", owner.saved(session).encode("utf-8", "surrogateescape")
+        if session.repair is not None and not session.repair.plan.is_empty:
+            return "proxy-wizard.patch", session.patch
+        return super().saved()
+
+    def is_private(self) -> bool:
+        """As the files that the patch changes."""
+        repair = self.session.repair
+        return (
+            repair is not None and not self.is_others_turn and self.wizard.engine.is_private(repair)
+        )

@@ -1,0 +1,307 @@
+"""The case: from load to proof on one screen, nothing pressed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens import order
+from screens.steps.asking import AskingScreen
+from screens.texts import case as texts
+from screens.texts import owner, steps
+from screens.texts import route as present
+from screens.widgets.block import Block
+from screens.widgets.question import Question
+from screens.widgets.source import SourceView
+
+_Enter = Literal["answer", "next", "ask", "open", "details", ""]
+"""What Enter does: what the screen marks."""
+
+
+class Body(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Holds the blocks; the arrows go from route to route, so they do not scroll it."""
+
+
+class CaseScreen(AskingScreen):
+    """Verdict, connection, change and proof of a route; or the question that is open."""
+
+    STEP = steps.CASE
+    AUTO_FOCUS = "#case"
+    SCROLLS = "#case"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enter", "Details", id="case.enter",
+                tooltip="Do what is marked: answer, ask the backend, next fault, details"),
+        Binding("a", "apply", "Apply…", id="case.apply",
+                tooltip="Show what would be written, and ask"),
+        Binding("u", "undo", "Undo this", id="case.undo",
+                tooltip="Take back what was just written; asks first"),
+        Binding("f", "file", "File…", id="case.file", tooltip="Name the CA's certificate file"),
+        Binding("w", "ways", "Other ways", id="case.ways",
+                tooltip="Other ways to repair it, in step 4"),
+        Binding("down", "move(1)", "Next route", id="case.down", tooltip="The next route"),
+        Binding("up", "move(-1)", "Route before", id="case.up", tooltip="The route before"),
+        Binding("r", "again", "Again", show=False, id="case.again",
+                tooltip="Read the configuration and ask the backend again"),
+        Binding("A", "all", "Ask all", show=False, id="case.all",
+                tooltip="Ask the backend of every route"),
+        Binding("o", "open", "Open", show=False, id="case.open",
+                tooltip="Open another configuration"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._about: object = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The routes on the left where there is room; the blocks; the file on the right."""
+        with Horizontal(id="columns"):
+            yield Block("case-routes")
+            with Body(id="case"):
+                with Vertical(id="case-head"):
+                    yield Static("", id="verdict", markup=False)
+                    yield Static("", id="case-picture", markup=False)
+                yield Question(self.glyphs)
+                yield Block("case-done")
+                yield Block("case-change")
+                yield Block("case-owner")
+                yield Static("", id="case-why", markup=False)
+                yield Block("case-proof")
+                yield Static("", id="case-others", markup=False)
+            yield SourceView("case-source", "frame")
+
+    def on_mount(self) -> None:
+        """Titles."""
+        self.query_one("#case-source").border_title = "Where it is written"
+
+    # what is shown
+
+    def show(self) -> None:
+        """Everything that is known of the current route."""
+        session, glyphs = self.session, self.glyphs
+        if self._about != (session.current, session.scope.path):
+            self._about = session.current, session.scope.path
+            self.hands_on = False
+            self.query_one(Body).scroll_home(animate=False)
+        self.query_one("#verdict", Static).update(texts.verdict(session, glyphs))
+        self.query_one("#case-picture", Static).update(
+            texts.picture(session, glyphs, times=self.size.width >= 100)
+        )
+        self._show_routes()
+        self._show_change(asks=self.asks)
+        self._show_rest()
+        self.show_question()
+
+    @property
+    def _is_done(self) -> bool:
+        """Whether what is shown is what came of the last change."""
+        done = self.session.done
+        return done is not None and done.route == self.session.current
+
+    @property
+    def asks(self) -> bool:
+        """Whether the question stands there: not while something else is shown in its place."""
+        return not self._is_done and not self.wizard.is_making and super().asks
+
+    def _show_change(self, *, asks: bool) -> None:
+        session, glyphs = self.session, self.glyphs
+        change, letter = self.query_one("#case-change", Block), self.query_one("#case-owner", Block)
+        made = self.query_one("#case-done", Block)
+        done = session.done
+        if self.wizard.is_making or self.wizard.waits_for is not None:
+            made.put("Writing", texts.writing(self.wizard))
+        elif self._is_done and done is not None:
+            word = "Undone" if done.undone else "Done" if done.deployed else "Not written"
+            made.put(f"{word} {done.at.astimezone():%H:%M:%S}", texts.done(session, glyphs))
+        else:
+            made.put("", Text(""))
+        repair = session.repair
+        hidden = asks or made.display
+        if hidden or repair is None or not repair.plan.is_empty:
+            letter.put("", Text(""))
+        else:
+            letter.put(owner.turn(repair), owner.letter(session))
+        if hidden or repair is None or repair.plan.is_empty:
+            change.put("Change", Text("" if hidden or repair else texts.no_plan(session), "dim"))
+        else:
+            change.put(*texts.change(repair, session.patch))
+
+    def _show_rest(self) -> None:
+        session, glyphs = self.session, self.glyphs
+        why, proof = self.query_one("#case-why", Static), self.query_one("#case-proof", Block)
+        others = self.query_one("#case-others", Static)
+        why.update(Text("") if self._is_done else texts.why(session))
+        why.display = not self._is_done and not self.asks and bool(texts.why(session).plain)
+        if self._is_done or self.wizard.is_making:
+            proof.put("", Text(""))
+        else:
+            proof.put(*texts.proof(session, glyphs))
+        others.display = self._is_done
+        others.update(texts.others(session, glyphs) if self._is_done else Text(""))
+        configuration, route = session.configuration, session.route
+        if self.has_class("-vast"):
+            files = configuration.files if configuration else {}
+            marks = present.marks(route) if route else {}
+            self.query_one("#case-source", SourceView).show(files, marks)
+
+    def _show_routes(self) -> None:
+        block = self.query_one("#case-routes", Block)
+        if block.styles.display != "none" and self.size.width >= 100:
+            height = max(3, self.size.height - 5)
+            block.put(*texts.routes(self.session, self.glyphs, 32, height))
+
+    def on_resize(self) -> None:
+        """Another width has room for other things."""
+        if self.is_mounted:
+            self.call_after_refresh(self.show)
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what does something here and now."""
+        session = self.session
+        if action == "enter":
+            return bool(self._enter)
+        if action == "apply":
+            if self._is_done or self.asks or session.repair is None or session.repair.plan.is_empty:
+                return False
+            return None if self.wizard.obstacle else True
+        if action == "undo":
+            done = session.done
+            return self._is_done and done is not None and bool(done.ended.id) and not done.undone
+        if action == "file":
+            return self.asks
+        if action == "ways":
+            return not self._is_done and session.repair is not None
+        if action == "move":
+            return len(session.routes) > 1 and not self.answers_have_keys
+        if action == "all":
+            return len(session.routes) > 1
+        return super().check_action(action, parameters)
+
+    def key_label(self, binding: str) -> str | None:
+        """What a key is called here and now."""
+        return {
+            "case.enter": {
+                "answer": self.query_one(Question).enter_label, "next": "Next fault",
+                "ask": "Ask the backend", "open": "Open", "details": "Details", "": "",
+            }[self._enter]
+        }.get(binding)  # fmt: skip
+
+    def why_not(self, _binding: str) -> str:
+        """Why a dim key does nothing."""
+        return self.wizard.obstacle
+
+    @property
+    def _enter(self) -> _Enter:
+        session = self.session
+        if self.wizard.is_making:
+            return ""
+        if self.asks:
+            return "answer"
+        if self._is_done:
+            return "next" if order.next_fault(session) is not None else ""
+        if session.load_error or (session.configuration is not None and session.route is None):
+            return "open"
+        if session.route is None:
+            return ""
+        found = session.diagnosis
+        if (found is None or found.case.probe is None) and "probe" not in session.stops:
+            return "ask"
+        return "details" if found is not None else ""
+
+    def action_enter(self) -> None:
+        """Do what is marked."""
+        do = self._enter
+        if do == "answer":
+            self.query_one(Question).take()
+        elif do == "next":
+            following = order.next_fault(self.session)
+            if following is not None:
+                self.wizard.choose(following)
+        elif do == "ask":
+            self.wizard.probe()
+        elif do == "open":
+            self.action_open()
+        elif do == "details":
+            self.wizard.action_step("diagnose")
+
+    def action_apply(self) -> None:
+        """Show what would be written, and ask."""
+        self.wizard.apply()
+
+    def action_undo(self) -> None:
+        """Take back what was just written."""
+        done = self.session.done
+        if done is not None and done.deployed is not None:
+            self.wizard.undo(done.deployed.change)
+
+    def action_ways(self) -> None:
+        """See the other ways."""
+        self.wizard.action_step("fix")
+
+    def action_move(self, by: int) -> None:
+        """Go to the next route, the worst first, or to the one before."""
+        session = self.session
+        ordered = order.worst_first(session.routes, session.diagnoses)
+        if session.current in ordered:
+            at = ordered.index(session.current) + by
+            if 0 <= at < len(ordered):
+                self.wizard.choose(ordered[at])
+
+    def action_again(self) -> None:
+        """Read and ask again."""
+        self.wizard.read_again()
+
+    def action_all(self) -> None:
+        """Ask every backend."""
+        self.wizard.probe_all()
+
+    def action_back(self) -> None:
+        """Out of the owner's text, or the question; else end what is under way."""
+        if not self.leave_question():
+            self.wizard.cancel()
+
+    def action_open(self) -> None:
+        """Ask for a configuration file or directory."""
+        from screens.dialogues.open import OpenDialogue
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self.wizard.read_again(path=path)
+
+        self.app.push_screen(
+            OpenDialogue(
+                "Configuration to open",
+                self.session.load_error
+                or "A main file, a virtual host's, or a directory; empty: the installed httpd's.",
+                self.session.scope.path or "",
+                directories=True,
+            ),
+            opened,
+        )
+
+    # what is saved
+
+    def readable(self) -> tuple[str, str]:
+        """The case; where somebody else has to act, the text for them."""
+        session = self.session
+        if self.is_others_turn and not self._is_done:
+            return "for-the-owner.txt", owner.saved(session)
+        parts = [texts.verdict(session, self.glyphs)]
+        parts += [texts.picture(session, self.glyphs, times=True)]
+        names = ("#case-done", "#case-change", "#case-owner", "#case-proof")
+        parts += [b.text for name in names if (b := self.query_one(name, Block)).display]
+        return "case.txt", texts.readable(parts)
+
+    def saved(self) -> tuple[str, bytes]:
+        """After a change the report; else as step 4."""
+        if self._is_done:
+            name, text = self.readable()
+            return name, text.encode("utf-8", "surrogateescape")
+        return super().saved()

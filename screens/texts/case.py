@@ -1,0 +1,366 @@
+"""The case on one screen: the verdict, the connection, the change, its proof, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from screens import order
+from screens.terminal.glyphs import Glyphs
+from screens.texts import change as changes
+from screens.texts.pieces import styled
+from screens.texts.route import shortened, vhost_name
+from wizard.text import printable
+from wizard.wording import change as wording
+from wizard.wording import entries, patch, rehearsal
+
+if TYPE_CHECKING:
+    from screens.host import Host
+    from screens.session import Done, Session
+    from wizard.model.config import Route
+    from wizard.model.diagnosis import Diagnosis
+    from wizard.model.plan import Repair
+    from wizard.model.probe import ProbeReport
+    from wizard.model.rehearsal import Run
+
+_INDENT: Final = 4
+_MOST_OTHERS: Final = 4
+"""Other routes that fail, below a change that was made."""
+_OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
+"""The stage at which httpd refuses a certificate, in a word."""
+
+
+def verdict(session: Session, glyphs: Glyphs) -> Text:
+    """What the browser gets, and why, in two sentences; the first one is what the eye lands on."""
+    if session.done is not None and session.done.route == session.current:
+        return _outcome(session, session.done, glyphs)
+    if session.load_error:
+        return _said(glyphs.bad, "bold red", session.load_error, "o opens another configuration.")
+    diagnosis = session.diagnosis
+    if diagnosis is None:
+        sign = glyphs.waiting if session.stops else glyphs.unknown
+        return _said(sign, "cyan", session.unprobed, "")
+    return _told(diagnosis, glyphs)
+
+
+def _told(diagnosis: Diagnosis, glyphs: Glyphs) -> Text:
+    found = diagnosis.findings[0] if diagnosis.findings else None
+    outcome = diagnosis.verdict.outcome
+    if outcome == "unknown" and diagnosis.severity == "unknown":
+        return _said(glyphs.unknown, "bold cyan", printable(diagnosis.sentence), "")
+    if outcome == "fail":
+        head = _browser(diagnosis)
+        if found is None:
+            return _said(glyphs.bad, "bold red", f"{head} {printable(diagnosis.sentence)}", "")
+        return _said(glyphs.bad, "bold red", f"{head} {_stop(found.title)}", found.why)
+    if found is None or diagnosis.severity == "ok":
+        return _said(glyphs.good, "bold green", f"{_browser(diagnosis)} Nothing is wrong here.", "")
+    style = "bold red" if diagnosis.severity == "critical" else "bold yellow"
+    sign = glyphs.bad if diagnosis.severity == "critical" else glyphs.warn
+    return _said(sign, style, f"{_browser(diagnosis)} {_stop(found.title)}", found.why)
+
+
+def _said(sign: str, style: str, first: str, second: str) -> Text:
+    text = Text.assemble((f"{sign}  {first}", style))
+    return text.append(f"\n{printable(second)}" if second else "")
+
+
+def _stop(title: str) -> str:
+    told = printable(title, 300)
+    return told if told.endswith((".", ":", "?", "!")) else f"{told}."
+
+
+def _browser(diagnosis: Diagnosis) -> str:
+    """What the browser gets, in a sentence."""
+    verdict = diagnosis.verdict
+    if verdict.stage in ("config", "start"):
+        return "httpd does not start with this configuration."
+    if verdict.status is not None and verdict.outcome == "ok":
+        return f"The browser gets {verdict.status} from the backend."
+    return f"The browser gets {verdict.status}." if verdict.status is not None else ""
+
+
+def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Text:
+    """What came of the last change."""
+    deployed = done.deployed
+    if deployed is None:
+        first, _, rest = done.ended.text.plain.strip().partition("\n")
+        return _said(glyphs.bad, "bold red", f"Nothing was changed. {first}", rest)
+    if done.undone:
+        good = deployed.outcome == "good"
+        sign, style = (glyphs.good, "bold green") if good else (glyphs.bad, "bold red")
+        return _said(sign, style, "Undone: the files are what they were.", _now(session))
+    answers = [look for look in deployed.looks if look.route.id == done.route]
+    look = answers[0] if answers else next(iter(deployed.looks), None)
+    if deployed.outcome == "not-reloaded":
+        return _said(glyphs.warn, "bold yellow", "Written, but the running httpd has not read it.",
+                     done.ended.text.plain.strip().partition("\n")[2].partition("\n")[0])  # fmt: skip
+    if look is None:
+        return _said(glyphs.good, "bold green", "Written. No httpd runs with this configuration.",
+                     "It counts from the next start on.")  # fmt: skip
+    was = f" (was {done.was})" if done.was else ""
+    answer = str(look.status) if look.status is not None else printable(look.error)
+    where = f"Asked {printable(look.route.id.label)} through {printable(look.address)}:{look.port}."
+    if look.failed:
+        return _said(glyphs.bad, "bold red", f"Written, but the running server answers {answer}{was}.",
+                     where)  # fmt: skip
+    return _said(glyphs.good, "bold green",
+                 f"Repaired. The running server answers {answer}{was}.", where)  # fmt: skip
+
+
+def _now(session: Session) -> str:
+    found = session.diagnosis
+    return found.sentence if found is not None else ""
+
+
+def picture(session: Session, glyphs: Glyphs, *, times: bool) -> Text:
+    """Browser, httpd and backend; below the stages of httpd's connection.
+
+    Args:
+        session: has the route.
+        glyphs: the signs of this terminal.
+        times: whether there is room for what each stage took.
+    """
+    route = session.route
+    if route is None:
+        return Text("")
+    found = session.diagnosis
+    probe = found.case.probe if found is not None else session.probing
+    broken = found is not None and found.verdict.outcome == "fail"
+    front = "https" if route.vhost.front_tls.value else "http"
+    head, tail = glyphs.line, glyphs.broken if broken else glyphs.arrow
+    style = "red" if broken else "green" if found is not None else "dim"
+    text = Text(overflow="ellipsis", no_wrap=True)
+    text.append(f"Browser {head} {front} {glyphs.arrow} httpd {head} ")
+    text.append(f"{printable(route.backend.scheme, 10)} {tail}", style)
+    where = route.backend.socket or f"{route.backend.host or '?'}:{route.backend.port}"
+    text.append(f" {printable(where, 200)}\n")
+    failed = found.verdict.stage if broken and found is not None else None
+    text.append(" " * len(f"Browser {head} {front} {glyphs.arrow} "))
+    return text.append_text(stages(route, probe, failed, glyphs, times=times))
+
+
+def stages(
+    route: Route, probe: ProbeReport | None, failed: str | None, glyphs: Glyphs, *, times: bool
+) -> Text:
+    """``DNS ✓   TCP ✓   TLS ✗ name   HTTP –``"""
+    text = Text()
+    for name, good, word, seconds in _stages(route, probe, failed):
+        if text:
+            text.append("   ")
+        sign = glyphs.none if good is None else glyphs.good if good else glyphs.bad
+        style = "dim" if good is None else "green" if good else "red"
+        text.append(f"{name} ")
+        text.append(f"{sign} {word}".rstrip(), style)
+        if times and seconds is not None:
+            text.append(f" {seconds * 1000:.0f} ms", "dim")
+    return text
+
+
+_Stage = tuple[str, bool | None, str, float | None]
+
+
+def _stages(route: Route, probe: ProbeReport | None, failed: str | None) -> list[_Stage]:
+    """Name, whether it went well (None: it was not reached), a word, seconds."""
+    dns, tcp, tls, http = (
+        (probe.dns, probe.tcp, probe.tls, probe.http) if probe else (None, None, None, None)
+    )
+    found: list[_Stage] = [
+        ("DNS", None, "", None) if dns is None else
+        ("DNS", bool(dns.addresses), "" if dns.addresses else "no such name", dns.seconds),
+        ("TCP", None, "", None) if tcp is None else
+        ("TCP", tcp.address is not None, "" if tcp.address else "refused", tcp.seconds),
+    ]  # fmt: skip
+    if route.backend.uses_tls:
+        if tls is None:
+            found.append(("TLS", None, "", None))
+        else:
+            good = tls.completed and failed not in _OF_TLS
+            word = "" if good else _OF_TLS.get(failed or "", "")
+            found.append(("TLS", good, word, tls.seconds))
+    if http is None or failed in _OF_TLS:
+        found.append(("HTTP", None, "", None))
+    else:
+        good = http.status is not None and http.status < 500 and failed != "http"
+        found.append(("HTTP", good, str(http.status or ""), http.seconds))
+    return found
+
+
+def why(session: Session) -> Text:
+    """What the change rests on, and that no check is weakened by it."""
+    plan = session.plan
+    if plan is None or plan.is_empty:
+        return Text("")
+    text = Text()
+    for edit in plan.edits[:1]:
+        text.append(printable(edit.reason[:1].upper() + edit.reason[1:]).rstrip(".") + ". ")
+    return text
+
+
+def proof(session: Session, glyphs: Glyphs) -> tuple[str, Text]:
+    """Before and after, on a private httpd.
+
+    Returns:
+        Title and rows.
+    """
+    if "rehearsal" in session.stops:
+        done, total = session.rehearsing or (0, 0)
+        so_far = f": {done} of {total} virtual hosts" if total > 1 else ""
+        return "Proof", Text(f"A private httpd on loopback is asked, before and after{so_far} …")
+    if session.rehearsal_error:
+        return "Proof", Text.assemble((f"{glyphs.unknown} ", "yellow"), session.rehearsal_error)
+    played = session.rehearsal
+    if played is None:
+        waits = order.asks_for_ca(session)
+        return "Proof", Text("Waits for your answer." if waits else "", "dim")
+    title = f"Rehearsed on a private httpd, {session.planned.seconds:.1f} s"
+    rows = Text.assemble(("before  ", "dim"), _row(played.before))
+    if played.after is not None:
+        good = played.after.proxied and not played.after.lets_in
+        rows.append("\n")
+        rows.append_text(Text.assemble(("after   ", "dim"), _row(played.after, good=good)))
+    for piece in rehearsal.impostors(played):
+        rows.append(f"\n{piece.whole}", "bold red" if piece.role == "alarm" else "dim")
+    others = [one for one in session.rehearsals if one.route != session.current]
+    broken = [one.route.label for one in others if one.breaks]
+    if broken:
+        rows.append(f"\n{glyphs.bad} would break: {printable(', '.join(broken))}", "bold red")
+    return title, rows
+
+
+def _row(run: Run, *, good: bool | None = None) -> Text:
+    style = "" if good is None else "green" if good else "bold red"
+    text = Text(rehearsal.summary(run), style)
+    if run.codes and not run.proxied:
+        text.append(f"   {' '.join(run.codes[:3])}", "dim")
+    elif run.certificates:
+        text.append("   chain and name verified" if not run.lets_in else "   not verified", "dim")
+    return text
+
+
+def done(session: Session, glyphs: Glyphs) -> Text:
+    """What was done, step by step."""
+    item = session.done
+    if item is None:
+        return Text("")
+    if item.deployed is None:
+        return item.ended.text.copy()
+    text = Text()
+    if not item.undone:
+        text.append(f"{glyphs.good} ", "green")
+        text.append(f"backup   {printable(item.deployed.change.id)}\n")
+    for file in item.changed:
+        lines = ", ".join(dict.fromkeys(str(line.number) for line in file.lines))
+        what = "new" if file.new else f"line {lines}" if len(file.lines) < 9 else "changed"
+        text.append(f"{glyphs.good} ", "green")
+        text.append(f"written  {shortened(file.path, 56).plain}   {what}\n")
+    return text.append_text(styled(wording.deployed(item.deployed), dense=True))
+
+
+def writing(host: Host) -> Text:
+    """How far a change is that is being made, or whom it waits for."""
+    if host.waits_for is not None:
+        return changes.waiting(host.waits_for)
+    return changes.applying(host.change.steps if host.change is not None else ())
+
+
+def no_plan(session: Session) -> str:
+    """Why there is no change to show; empty: none is needed."""
+    if "plan" in session.stops:
+        return "The repair is being planned …"
+    if session.plan_error:
+        return session.plan_error
+    found = session.diagnosis
+    if found is None or found.severity == "ok":
+        return ""
+    return "" if found.case.probe is not None else "Planned once the backend was asked: Enter."
+
+
+def change(repair: Repair, diff: bytes) -> tuple[str, Text]:
+    """The changed lines.
+
+    Returns:
+        Title and rows.
+    """
+    text = Text()
+    files = patch.files(diff, repair.sources)
+    for file in files:
+        if len(files) > 1:
+            text.append(f"{file.path}{'   new file' if file.new else ''}\n", "dim")
+        for line in file.lines:
+            text.append(f"{line.number:>4}  ", "dim")
+            text.append(f"{line.sign} {line.text}\n", "green" if line.sign == "+" else "red")
+    where = files[0].path if len(files) == 1 else f"{len(files)} files"
+    return f"Change {where}", text
+
+
+def others(session: Session, glyphs: Glyphs) -> Text:
+    """The other routes that fail, the next one marked."""
+    following = order.next_fault(session)
+    failing = [route for route in order.faults(session) if route != session.current]
+    if following is None:
+        return Text("No other route of this configuration fails." if session.diagnoses else "")
+    count = len(failing)
+    more = f"{count} more route{'s' * (count != 1)} of this configuration fail{'s' * (count == 1)}:"
+    text = Text(f"{more}\n")
+    at = failing.index(following)
+    for route in (failing[at:] + failing[:at])[:_MOST_OTHERS]:
+        found = session.diagnoses[route]
+        cause = found.findings[0].slug if found.findings else found.verdict.stage or ""
+        mark = glyphs.mark if route == following else " "
+        text.append(f"{mark}  {glyphs.bad} ", "red")
+        text.append(
+            f"{shortened(route.label, 40).plain}   {cause}\n", "bold" if mark.strip() else ""
+        )
+    if count > _MOST_OTHERS:
+        text.append(f"   and {count - _MOST_OTHERS} more\n", "dim")
+    return text
+
+
+def routes(session: Session, glyphs: Glyphs, width: int, height: int) -> tuple[str, Text]:
+    """The routes in a column, the worst first, the current one marked.
+
+    Args:
+        session: has them.
+        glyphs: the signs of this terminal.
+        width: columns.
+        height: rows; those around the current one are shown.
+
+    Returns:
+        Title and rows.
+    """
+    known = {route.id: route for route in session.routes}
+    ordered = order.worst_first(session.routes, session.diagnoses)
+    failing = len(order.faults(session))
+    title = f"Routes {glyphs.dot} {failing} of {len(ordered)} fail{'s' * (failing == 1)}"
+    if session.asked is not None:
+        title = f"Routes {glyphs.dot} {session.asked[0]} of {session.asked[1]} asked"
+    at = ordered.index(session.current) if session.current in ordered else 0
+    first = max(0, min(at - height // 2, len(ordered) - height))
+    text = Text()
+    for route in ordered[first : first + height]:
+        text.append_text(_route(known[route], session, glyphs, width))
+    return title, text
+
+
+def _route(route: Route, session: Session, glyphs: Glyphs, width: int) -> Text:
+    found = session.diagnoses.get(route.id)
+    sign, style, answer = glyphs.waiting, "dim", glyphs.ellipsis
+    if found is not None:
+        sign, style = {
+            "critical": (glyphs.bad, "red"), "warning": (glyphs.warn, "yellow"),
+            "ok": (glyphs.good, "green"), "unknown": (glyphs.unknown, "cyan"),
+        }[found.severity]  # fmt: skip
+        answer = str(found.verdict.status or entries.state(found))
+    here = route.id == session.current
+    mark = glyphs.mark if here else " "
+    name = shortened(f"{vhost_name(route)} {route.path}", max(8, width - len(answer) - 5)).plain
+    text = Text.assemble((f"{mark}{sign} {answer} ", style), (name, "bold" if here else ""))
+    return text.append("\n")
+
+
+def readable(parts: Sequence[Text]) -> str:
+    """Parts of a screen as plain text."""
+    return "\n\n".join(part.plain.strip() for part in parts if part.plain.strip()) + "\n"

@@ -1,0 +1,136 @@
+"""A change that is made or taken back, in words: the questions before it, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from screens.ended import Ended
+from screens.texts.pieces import styled
+from wizard.engine import gate
+from wizard.engine import outcome as judgement
+from wizard.errors import EditedError, FileError, WizardError
+from wizard.model.permission import OVERRIDABLE, SEPARATE, Ask, Consent, Refused
+from wizard.wording import change as wording
+from wizard.wording import confirmation, permission
+from wizard.wording.errors import describe, edits
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from wizard.model.change import Change, Deployed, DeployStep, Holder, Waiting
+    from wizard.model.plan import Repair
+    from wizard.model.rehearsal import Rehearsal
+
+_UNDO: Final = "u undoes it.\n"
+
+
+def refusal(decision: Refused, error: str) -> Text:
+    """Why a plan is refused.
+
+    Args:
+        decision: the gate's.
+        error: why there is no rehearsal; empty if there is one.
+    """
+    text = Text.assemble((f"{permission.headline(decision.reason)}\n\n", "bold red"))
+    for line in (error, *permission.concerns(decision)):
+        text.append(f"{line}\n" if line else "")
+    return text
+
+
+def asked(session: Session, question: Ask, consent: Consent) -> Text:
+    """What the operator has to see before a yes.
+
+    Args:
+        session: has the plan.
+        question: the gate's.
+        consent: what the operator overrode before it was asked.
+    """
+    if question.reason not in SEPARATE:
+        return _consequences(session, question, consent)
+    style = "bold red" if permission.is_risky(question) else ""
+    return Text("\n\n".join(permission.concerns(question)), style)
+
+
+def _consequences(session: Session, question: Ask, consent: Consent) -> Text:
+    """What will be written where, and what happens then."""
+    text = Text()
+    for reason in OVERRIDABLE:
+        if reason in consent.despite:
+            text.append(f"{permission.overridden(reason)}\n\n", "bold red")
+    for line in permission.concerns(question):
+        text.append(f"{line}\n\n", "yellow")
+    if session.repair is None:
+        return text
+    played = session.rehearsals
+    failing = gate.still_failing(session.repair, played)
+    pieces = confirmation.pieces(session.repair, session.patch, played, failing, wizard=True)
+    return text.append_text(styled(pieces, dense=True))
+
+
+def applying(steps: Sequence[DeployStep | Waiting]) -> Text:
+    """The steps of a change, as they are done."""
+    return Text("".join(f"{wording.step(step)} …\n" for step in steps))
+
+
+def made(
+    done: Deployed, repair: Repair | None = None, rehearsals: Sequence[Rehearsal] = ()
+) -> Ended:
+    """A change that was made.
+
+    Args:
+        done: the change.
+        repair: what it was made for; None: that is not known any more.
+        rehearsals: of that.
+    """
+    text = Text("\n").append_text(_ended(done))
+    failing = gate.still_failing(repair, rehearsals) if repair else ()
+    if repair:
+        text.append_text(styled(confirmation.still(failing, repair.plan, wizard=True)))
+    return Ended(text, judgement.exit_code(done, failing), done.change.id, _UNDO)
+
+
+def taken_back(done: Deployed) -> Ended:
+    """A change that was undone."""
+    return Ended(_ended(done), judgement.exit_code(done), done.change.id)
+
+
+def _ended(done: Deployed) -> Text:
+    words = wording.headline(done)
+    style = "bold green" if done.outcome == "good" else "bold red"
+    text = Text.assemble((f"{words[0].upper()}{words[1:]}: {done.change.id}\n", style))
+    return text.append_text(styled(wording.deployed(done)))
+
+
+def failure(error: WizardError | OSError) -> Text:
+    """Why a change was not made, and what is on disk; with what somebody edited meanwhile."""
+    text = Text.assemble((f"\n{describe(error, wizard=True)}\n", "bold red"))
+    if isinstance(error, FileError) and error.obstacle in ("permission", "read-only", "forbidden"):
+        text.append(
+            "Start the wizard as somebody who may, or save the patch (s) and hand it on: "
+            "patch -p1 -d / < proxy-wizard.patch\n"
+        )
+    if isinstance(error, EditedError):
+        text.append("".join(f"{line}\n" for line in edits(error)), "dim")
+    return text
+
+
+def undo(item: Change, counts: Mapping[str, tuple[int, int]]) -> Text:
+    """What undoing a change does.
+
+    Args:
+        item: the change.
+        counts: lines that come back and that go, by file.
+    """
+    return styled(wording.undo(item, counts), dense=True)
+
+
+def finish(item: Change) -> Text:
+    """What finishing a change does."""
+    return styled(wording.finish(item), dense=True)
+
+
+def waiting(holder: Holder) -> Text:
+    """For whom a change waits."""
+    return Text(f"{wording.waiting(holder)}\nEsc: do not wait; nothing is changed.\n", "yellow")

@@ -1,0 +1,97 @@
+"""Line 1: the five steps with a sign each, and the route that they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from screens import order
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from screens.terminal.glyphs import Glyphs
+    from wizard.model.rehearsal import Rehearsal
+
+State = Literal["good", "bad", "asks", "none", "works"]
+STYLES: Final[dict[State, str]] = {
+    "good": "green", "bad": "bold red", "asks": "bold yellow", "none": "dim", "works": "cyan",
+}  # fmt: skip
+_CONNECTION: Final = frozenset({"dns", "connect", "tls", "verify", "name", "expiry", "http"})
+
+
+def sign(state: State, glyphs: Glyphs) -> str:
+    """The sign of a state; it stands beside a word."""
+    return {
+        "good": glyphs.good, "bad": glyphs.bad, "asks": glyphs.unknown, "none": glyphs.none,
+        "works": glyphs.ellipsis,
+    }[state]  # fmt: skip
+
+
+def states(session: Session) -> tuple[State, ...]:
+    """How each step went, from the first to the last."""
+    return (
+        _load(session), _probe(session), _diagnose(session), _fix(session), _prove(session),
+    )  # fmt: skip
+
+
+def _load(session: Session) -> State:
+    if session.load_error:
+        return "bad"
+    if session.configuration is None:
+        return "works"
+    return "good" if session.routes else "bad"
+
+
+def _probe(session: Session) -> State:
+    found = session.diagnosis
+    if found is None:
+        return "works" if "probe" in session.stops else "bad" if session.probe_error else "none"
+    if found.case.probe is None:
+        return "none"
+    if found.verdict.outcome == "fail":
+        return "bad" if found.verdict.stage in _CONNECTION else "good"
+    return "good" if found.verdict.outcome == "ok" else "asks"
+
+
+def _diagnose(session: Session) -> State:
+    found = session.diagnosis
+    if found is None:
+        return "none"
+    if found.severity == "ok" or found.findings:
+        return "good"
+    return "asks"
+
+
+def _fix(session: Session) -> State:
+    if "plan" in session.stops or "search" in session.stops:
+        return "works"
+    if session.plan_error:
+        return "asks" if session.decisions.trust != "found" else "bad"
+    if session.repair is None:
+        return "none"
+    if order.asks_for_ca(session):
+        return "asks"
+    if session.repair.plan.is_empty:
+        return "bad" if session.diagnosis and session.diagnosis.severity == "critical" else "none"
+    return "good"
+
+
+def _prove(session: Session) -> State:
+    if "rehearsal" in session.stops:
+        return "works"
+    if session.rehearsal_error:
+        return "asks"
+    if session.rehearsal is None:
+        return "none"
+    return "good" if _is_good(session.rehearsal) else "bad"
+
+
+def _is_good(played: Rehearsal) -> bool:
+    return played.last.proxied and not played.last.lets_in
+
+
+def place(session: Session) -> str:
+    """Which route of how many, in the order in which they are gone through: ``3/12``."""
+    routes = order.worst_first(session.routes, session.diagnoses)
+    if session.current not in routes:
+        return ""
+    return f"{routes.index(session.current) + 1}/{len(routes)}"

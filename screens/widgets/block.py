@@ -1,0 +1,38 @@
+"""A framed part of a screen with a title, a text in it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+
+class Block(Vertical):
+    """A frame around a text; it is as high as the text, and gone when that is empty.
+
+    Args:
+        name: its id.
+        classes: its CSS classes besides ``frame``.
+    """
+
+    def __init__(self, name: str, classes: str = "") -> None:
+        super().__init__(id=name, classes=f"frame block {classes}".strip())
+        self._text = Static("", markup=False)
+        self.text = Text("")
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield self._text
+
+    def put(self, title: str, text: Text) -> None:
+        """Show a text.
+
+        Args:
+            title: on the frame; safe to print.
+            text: what is in it; empty: the block is not shown.
+        """
+        self.display = bool(text.plain.strip())
+        self.border_title = Text(title) if title else None
+        self.text = text
+        self._text.update(text)

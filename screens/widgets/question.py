@@ -1,0 +1,122 @@
+"""One framed question: which CA httpd may trust, the best answer marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.terminal.glyphs import Glyphs
+from screens.texts import question as texts
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from screens.texts.question import Answer
+
+_LABELS = {
+    "file": "Trust it", "refused": "Trust it", "other": "Choose it", "fingerprint": "Compare it",
+    "owner": "Show it",
+}  # fmt: skip
+
+
+class Question(Vertical):
+    """The answers as a list; Enter takes the marked one.
+
+    Args:
+        glyphs: the signs of this terminal.
+    """
+
+    class Answered(Message):
+        """An answer was taken.
+
+        Args:
+            answer: which.
+        """
+
+        def __init__(self, answer: Answer) -> None:
+            super().__init__()
+            self.answer = answer
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="question", classes="question")
+        self._glyphs = glyphs
+        self._answers: tuple[Answer, ...] = ()
+        self._shown: object = None
+
+    def compose(self) -> ComposeResult:
+        """The list; below it what follows from an answer."""
+        yield OptionList(id="answers", markup=False)
+        yield Static("", id="question-notes", markup=False)
+
+    def show(self, session: Session, *, asks: bool) -> None:
+        """Show the answers of the present question.
+
+        Args:
+            session: has the CAs that were found.
+            asks: whether there is a question.
+        """
+        self.display = asks
+        if not asks:
+            self._shown = None
+            return
+        self.border_title = Text(texts.title(session))
+        looking = session.authorities is None and not session.search_error
+        state = session.current, session.authorities, session.search_error, self.app.size.width
+        if state == self._shown or looking:
+            if looking:
+                self.query_one("#question-notes", Static).update("Looking for it on this machine …")
+            return
+        self._shown = state
+        self._fill(session)
+
+    def _fill(self, session: Session) -> None:
+        options = self.query_one(OptionList)
+        width = max(40, self.content_size.width or self.app.size.width - 6)
+        self._answers = texts.answers(session, self._glyphs, width - 4)
+        options.clear_options()
+        options.add_options(Option(_indented(answer.text)) for answer in self._answers)
+        options.highlighted = 0
+        notes = [
+            "Enter trusts the marked one for this proxy only; nothing is written yet."
+            if self._answers[0].kind == "file"
+            else "None was found on this machine.",
+            session.search_error,
+            *texts.passed_over(session),
+        ]
+        told = Text("\n".join(filter(None, notes)), "dim")
+        self.query_one("#question-notes", Static).update(told)
+
+    @property
+    def marked(self) -> Answer | None:
+        """The answer that Enter takes."""
+        at = self.query_one(OptionList).highlighted
+        return self._answers[at] if at is not None and at < len(self._answers) else None
+
+    @property
+    def enter_label(self) -> str:
+        """What Enter does."""
+        return _LABELS[self.marked.kind] if self.marked else ""
+
+    def take(self) -> None:
+        """Take the marked answer."""
+        if self.marked is not None:
+            self.post_message(self.Answered(self.marked))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter in the list."""
+        event.stop()
+        self.take()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Enter may do something else now."""
+        event.stop()
+        self.screen.refresh_bindings()
+
+
+def _indented(text: Text) -> Text:
+    return text
