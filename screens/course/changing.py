@@ -16,7 +16,7 @@ from screens.texts import change as texts
 from wizard.engine import gate
 from wizard.errors import WizardError
 from wizard.exit_codes import of_error
-from wizard.model.permission import OVERRIDABLE, SEPARATE, Allowed, Consent, Refused
+from wizard.model.permission import OVERRIDABLE, Allowed, Consent, Refused
 from wizard.wording import patch, permission
 from wizard.wording.errors import describe
 
@@ -96,7 +96,6 @@ class Changing(Course):
                 permission.question(decision),
                 texts.asked(self.session, decision, consent),
                 lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
-                writes=decision.reason not in SEPARATE,
             )
 
     def _override(self, refusal: Refused, go_on: Callable[[], None]) -> None:
@@ -109,16 +108,13 @@ class Changing(Course):
         text = texts.refusal(refusal, self.session.rehearsal_error)
         self.push_screen(OverrideDialogue(text, refusal.reason.value), answered)
 
-    def ask(
-        self, question: str, text: Text, carry_out: Callable[[], object], *, writes: bool = False
-    ) -> None:
+    def ask(self, question: str, text: Text, carry_out: Callable[[], object]) -> None:
         """Ask a question whose yes is ``y``.
 
         Args:
             question: as its title.
             text: what the operator has to see before.
             carry_out: called after a yes.
-            writes: it is the last one, about the present plan.
         """
         from screens.dialogues.confirm import ConfirmDialogue
 

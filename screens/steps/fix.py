@@ -142,7 +142,7 @@ class FixScreen(AskingScreen):
         diff, notes = self.query_one(DiffView), self.query_one("#fix-notes", Static)
         has_patch = repair is not None and not repair.plan.is_empty
         view = self._view if has_patch and not self.asks else ""
-        for name, block in blocks.items():
+        for block in blocks.values():
             block.display = False
         diff.display = view == "patch"
         notes.update("")

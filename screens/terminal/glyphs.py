@@ -26,9 +26,11 @@ class Glyphs:
     ellipsis: str
 
 
-UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", line="──", arrow="──▶", broken="──✗",
+UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", line="──",
+                 arrow="──▶", broken="──✗",
                  last="└─ ", dot="·", none="–", mark="›", ellipsis="…")  # fmt: skip
-ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", line="--", arrow="-->", broken="--x",
+ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", line="--",
+               arrow="-->", broken="--x",
                last="`- ", dot="-", none="-", mark=">", ellipsis="...")  # fmt: skip
 
 

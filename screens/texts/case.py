@@ -95,19 +95,21 @@ def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Text:
     answers = [look for look in deployed.looks if look.route.id == done.route]
     look = answers[0] if answers else next(iter(deployed.looks), None)
     if deployed.outcome == "not-reloaded":
-        return _said(glyphs.warn, "bold yellow", "Written, but the running httpd has not read it.",
-                     done.ended.text.plain.strip().partition("\n")[2].partition("\n")[0])  # fmt: skip
+        rest = done.ended.text.plain.strip().partition("\n")[2].partition("\n")[0]
+        return _said(
+            glyphs.warn, "bold yellow", "Written, but the running httpd has not read it.", rest
+        )
     if look is None:
-        return _said(glyphs.good, "bold green", "Written. No httpd runs with this configuration.",
-                     "It counts from the next start on.")  # fmt: skip
+        first = "Written. No httpd runs with this configuration."
+        return _said(glyphs.good, "bold green", first, "It counts from the next start on.")
     was = f" (was {done.was})" if done.was else ""
     answer = str(look.status) if look.status is not None else printable(look.error)
     where = f"Asked {printable(look.route.id.label)} through {printable(look.address)}:{look.port}."
     if look.failed:
-        return _said(glyphs.bad, "bold red", f"Written, but the running server answers {answer}{was}.",
-                     where)  # fmt: skip
-    return _said(glyphs.good, "bold green",
-                 f"Repaired. The running server answers {answer}{was}.", where)  # fmt: skip
+        first = f"Written, but the running server answers {answer}{was}."
+        return _said(glyphs.bad, "bold red", first, where)
+    first = f"Repaired. The running server answers {answer}{was}."
+    return _said(glyphs.good, "bold green", first, where)
 
 
 def _now(session: Session) -> str:
