@@ -191,6 +191,9 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
             self.search()
         elif work == "rehearse":
             self.first_rehearsal()
+        elif self.session.is_wanted and not self.session.stops:
+            self.session.is_wanted = False
+            self.apply()
 
     def choose(self, route: RouteId) -> None:
         """Go to another route: the operator did."""
@@ -211,6 +214,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         Returns:
             Whether anything was.
         """
+        self.session.is_wanted = False
         return self.cancel_wait() or self.cancel_rehearsal() or self.cancel_probe()
 
     def read_again(

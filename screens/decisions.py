@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.plan import FixPolicy
 
-Trust = Literal["found", "file", "fingerprint"]
+Trust = Literal["found", "file", "fingerprint", "none"]
 """Where the CA comes from: this machine, a file that the operator names, or the backend, once the
-operator has the fingerprint from its owner."""
+operator has the fingerprint from its owner; ``none``: nobody gives the operator one."""
 
 DEFAULT_DAYS: Final = 14
 """A temporary exception's length to begin with: long enough for a CA to answer."""
@@ -50,6 +50,7 @@ class Decisions:
 
     Args:
         policy: row of the best-practice table.
+        written_out: for ``production``: also lines that only say what is in force already.
         trust: where the CA comes from.
         ca_file: of the operator's choice, for ``file``.
         fingerprint: as the CA's owner told it, for ``fingerprint``.
@@ -58,6 +59,7 @@ class Decisions:
     """
 
     policy: FixPolicy = "production"
+    written_out: bool = False
     trust: Trust = "found"
     ca_file: str = ""
     fingerprint: str = ""
@@ -84,7 +86,12 @@ class Decisions:
         Returns:
             The choice, or what is missing in a sentence.
         """
-        choice = FixChoice(self.policy, leave=tuple(sorted(self.left)))
+        choice = FixChoice(
+            self.policy,
+            minimal=not self.written_out,
+            offers=self.trust != "none",
+            leave=tuple(sorted(self.left)),
+        )
         if self.policy == "temporary":
             try:
                 choice = replace(choice, until=date.fromisoformat(self.until.strip()))

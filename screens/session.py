@@ -95,6 +95,7 @@ class Session:
         planned: the plan for the current route.
         rehearsing: virtual hosts rehearsed so far, and of how many.
         done: the last change here.
+        is_wanted: the operator wants the plan applied as soon as it is rehearsed.
     """
 
     scope: Scope
@@ -114,6 +115,7 @@ class Session:
     planned: Planned = field(default_factory=Planned)
     rehearsing: tuple[int, int] | None = None
     done: Done | None = None
+    is_wanted: bool = False
     _kept: dict[RouteId, Planned] = field(default_factory=dict)
 
     @property
@@ -207,6 +209,7 @@ class Session:
         self.authorities = None
         self.search_error = ""
         self.rehearsing = None
+        self.is_wanted = False
         self.planned = self._kept.pop(route) if route in self._kept else Planned()
 
     def decide(self, decisions: Decisions) -> None:
@@ -264,4 +267,5 @@ class Session:
         """Discard the plan and its rehearsals, which are about one state of things."""
         self.stop("plan", "rehearsal")
         self.rehearsing = None
+        self.is_wanted = False
         self.planned = Planned(self.decisions)

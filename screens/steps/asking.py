@@ -23,14 +23,12 @@ class AskingScreen(StepScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        #: Nobody gives the operator a CA: the text for its owner is shown.
-        self.hands_on = False
         self._gave_keys = False
 
     @property
     def asks(self) -> bool:
         """Whether the question stands there."""
-        return not self.hands_on and order.asks_for_ca(self.session)
+        return order.asks_for_ca(self.session)
 
     @property
     def answers_have_keys(self) -> bool:
@@ -55,10 +53,9 @@ class AskingScreen(StepScreen):
         Returns:
             Whether the operator was there.
         """
-        if self.hands_on:
-            self.hands_on = False
-            self._gave_keys = False
-            self.redraw()
+        decisions = self.session.decisions
+        if decisions.trust == "none":
+            self.wizard.decide(replace(decisions, trust="found"))
             return True
         if self.answers_have_keys:
             self.query_one(self.AUTO_FOCUS).focus()
@@ -78,8 +75,7 @@ class AskingScreen(StepScreen):
         elif answer.kind == "fingerprint":
             self.ask_fingerprint()
         else:
-            self.hands_on = True
-            self.redraw()
+            self.wizard.decide(replace(self.session.decisions, trust="none"))
 
     def take_file(self, file: str | None) -> None:
         """Plan with the CA of a file; None: nothing was chosen."""
@@ -118,8 +114,8 @@ class AskingScreen(StepScreen):
     @property
     def is_others_turn(self) -> bool:
         """Whether what is shown is the text for somebody else."""
-        return self.hands_on or (self.session.plan is not None and self.session.plan.is_empty
-                                 and not self.asks)  # fmt: skip
+        plan = self.session.plan
+        return plan is not None and plan.is_empty and not self.asks
 
     def saved(self) -> tuple[str, bytes]:
         """The patch, byte for byte; the text for whose turn it is; or what is readable."""

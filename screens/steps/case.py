@@ -20,6 +20,10 @@ from screens.widgets.block import Block
 from screens.widgets.question import Question
 from screens.widgets.source import SourceView
 
+_WIDE = 100
+"""Columns from which the routes stand beside the case."""
+_HIGH = 32
+"""Rows from which the reasons stand there, too."""
 _Enter = Literal["answer", "next", "ask", "open", "details", ""]
 """What Enter does: what the screen marks."""
 
@@ -66,6 +70,7 @@ class CaseScreen(AskingScreen):
                 with Vertical(id="case-head"):
                     yield Static("", id="verdict", markup=False)
                     yield Static("", id="case-picture", markup=False)
+                yield Block("case-reasons")
                 yield Question(self.glyphs)
                 yield Block("case-done")
                 yield Block("case-change")
@@ -86,13 +91,13 @@ class CaseScreen(AskingScreen):
         session, glyphs = self.session, self.glyphs
         if self._about != (session.current, session.scope.path):
             self._about = session.current, session.scope.path
-            self.hands_on = False
             self.query_one(Body).scroll_home(animate=False)
-        self.query_one("#verdict", Static).update(texts.verdict(session, glyphs))
+        self.query_one("#verdict", Static).update(texts.verdict(session, glyphs).drawn())
         self.query_one("#case-picture", Static).update(
-            texts.picture(session, glyphs, times=self.size.width >= 100)
+            texts.picture(session, glyphs, times=self.size.width >= _WIDE)
         )
         self._show_routes()
+        self._show_reasons()
         self._show_change(asks=self.asks)
         self._show_rest()
         self.show_question()
@@ -149,9 +154,17 @@ class CaseScreen(AskingScreen):
             marks = present.marks(route) if route else {}
             self.query_one("#case-source", SourceView).show(files, marks)
 
+    def _show_reasons(self) -> None:
+        block = self.query_one("#case-reasons", Block)
+        if self.size.width >= _WIDE and self.size.height >= _HIGH and not self._is_done:
+            block.put("Why", texts.reasons(self.session, self.glyphs))
+        else:
+            block.put("", Text(""))
+
     def _show_routes(self) -> None:
         block = self.query_one("#case-routes", Block)
-        if block.styles.display != "none" and self.size.width >= 100:
+        block.display = self.size.width >= _WIDE
+        if block.display:
             height = max(3, self.size.height - 5)
             block.put(*texts.routes(self.session, self.glyphs, 32, height))
 
@@ -293,7 +306,7 @@ class CaseScreen(AskingScreen):
         session = self.session
         if self.is_others_turn and not self._is_done:
             return "for-the-owner.txt", owner.saved(session)
-        parts = [texts.verdict(session, self.glyphs)]
+        parts = [texts.verdict(session, self.glyphs).text]
         parts += [texts.picture(session, self.glyphs, times=True)]
         names = ("#case-done", "#case-change", "#case-owner", "#case-proof")
         parts += [b.text for name in names if (b := self.query_one(name, Block)).display]

@@ -169,7 +169,6 @@ class FixScreen(AskingScreen):
         if way.decisions is None:
             self.notify(ways_texts.BY_OTHERS)
         elif not ways_texts.is_taken(way, self.session.decisions):
-            self.hands_on = False
             self.wizard.decide(way.decisions)
         elif not self.session.plan_error:
             self.wizard.action_step("prove")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.table import Table
 from rich.text import Text
 
 from screens import order
@@ -13,8 +14,9 @@ from screens.texts import change as changes
 from screens.texts.pieces import styled
 from screens.texts.route import shortened, vhost_name
 from wizard.text import printable
+from wizard.wording import certificate, entries, patch, rehearsal
 from wizard.wording import change as wording
-from wizard.wording import entries, patch, rehearsal
+from wizard.wording.written import Written
 
 if TYPE_CHECKING:
     from screens.host import Host
@@ -25,14 +27,40 @@ if TYPE_CHECKING:
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Run
 
-_INDENT: Final = 4
+WIDEST: Final = 100
+"""Columns of prose: longer lines are hard to read."""
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 _OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
 """The stage at which httpd refuses a certificate, in a word."""
 
 
-def verdict(session: Session, glyphs: Glyphs) -> Text:
+class Verdict(NamedTuple):
+    """What the browser gets, and why: the first sentence is what the eye lands on."""
+
+    sign: str
+    style: str
+    first: str
+    second: str = ""
+
+    @property
+    def text(self) -> Text:
+        """As plain lines."""
+        text = Text(f"{self.sign}  {self.first}", self.style)
+        return text.append(f"\n   {self.second}", "not bold") if self.second else text
+
+    def drawn(self) -> Table:
+        """The sign in a column of its own, so that a long sentence goes on below itself."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(max_width=WIDEST)
+        table.add_row(Text(self.sign, self.style), Text(self.first, self.style))
+        if self.second:
+            table.add_row("", Text(self.second))
+        return table
+
+
+def verdict(session: Session, glyphs: Glyphs) -> Verdict:
     """What the browser gets, and why, in two sentences; the first one is what the eye lands on."""
     if session.done is not None and session.done.route == session.current:
         return _outcome(session, session.done, glyphs)
@@ -45,7 +73,7 @@ def verdict(session: Session, glyphs: Glyphs) -> Text:
     return _told(diagnosis, glyphs)
 
 
-def _told(diagnosis: Diagnosis, glyphs: Glyphs) -> Text:
+def _told(diagnosis: Diagnosis, glyphs: Glyphs) -> Verdict:
     found = diagnosis.findings[0] if diagnosis.findings else None
     outcome = diagnosis.verdict.outcome
     if outcome == "unknown" and diagnosis.severity == "unknown":
@@ -62,9 +90,8 @@ def _told(diagnosis: Diagnosis, glyphs: Glyphs) -> Text:
     return _said(sign, style, f"{_browser(diagnosis)} {_stop(found.title)}", found.why)
 
 
-def _said(sign: str, style: str, first: str, second: str) -> Text:
-    text = Text.assemble((f"{sign}  {first}", style))
-    return text.append(f"\n{printable(second)}" if second else "")
+def _said(sign: str, style: str, first: str, second: str) -> Verdict:
+    return Verdict(sign, style, first, printable(second))
 
 
 def _stop(title: str) -> str:
@@ -82,7 +109,7 @@ def _browser(diagnosis: Diagnosis) -> str:
     return f"The browser gets {verdict.status}." if verdict.status is not None else ""
 
 
-def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Text:
+def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Verdict:
     """What came of the last change."""
     deployed = done.deployed
     if deployed is None:
@@ -201,6 +228,30 @@ def why(session: Session) -> Text:
     return text
 
 
+def reasons(session: Session, glyphs: Glyphs) -> Text:
+    """Where it is written, which chain was shown, and what the log says: why httpd refuses it."""
+    found = session.diagnosis
+    if found is None or not found.findings:
+        return Text("")
+    cause = found.findings[0]
+    files = session.configuration.files if session.configuration else {}
+    text = Text()
+    for line, _ in Written(files).proof(cause):
+        text.append(f"{line}\n")
+    probe = found.case.probe
+    if probe is not None and probe.tls is not None and probe.tls.chain:
+        names = [certificate.called(one.subject) for one in reversed(probe.tls.chain)]
+        top = probe.tls.chain[-1]
+        if not top.self_issued:
+            names.insert(0, f"({certificate.called(top.issuer)})")
+        text.append("chain  ", "dim").append(f" {glyphs.last}".join(names) + "\n")
+    shown = [line for line in found.verdict.log if line.code]
+    if shown:
+        hidden = "" if shown[0].shown else f"   hidden: shown at LogLevel {shown[0].level}"
+        text.append("log    ", "dim").append(f"{shown[0].code}{hidden}\n")
+    return text
+
+
 def proof(session: Session, glyphs: Glyphs) -> tuple[str, Text]:
     """Before and after, on a private httpd.
 
@@ -224,7 +275,8 @@ def proof(session: Session, glyphs: Glyphs) -> tuple[str, Text]:
         rows.append("\n")
         rows.append_text(Text.assemble(("after   ", "dim"), _row(played.after, good=good)))
     for piece in rehearsal.impostors(played):
-        rows.append(f"\n{piece.whole}", "bold red" if piece.role == "alarm" else "dim")
+        if piece.role == "alarm":
+            rows.append(f"\n{piece.whole}", "bold red")
     others = [one for one in session.rehearsals if one.route != session.current]
     broken = [one.route.label for one in others if one.breaks]
     if broken:
@@ -235,11 +287,11 @@ def proof(session: Session, glyphs: Glyphs) -> tuple[str, Text]:
 def _row(run: Run, *, good: bool | None = None) -> Text:
     style = "" if good is None else "green" if good else "bold red"
     text = Text(rehearsal.summary(run), style)
-    if run.codes and not run.proxied:
-        text.append(f"   {' '.join(run.codes[:3])}", "dim")
-    elif run.certificates:
-        text.append("   chain and name verified" if not run.lets_in else "   not verified", "dim")
-    return text
+    if run.proxied:
+        told = "an impostor would be let in" if run.lets_in else "chain and name verified"
+        told = told if run.lets_in or run.keeps_out else ""
+        return text.append(f"   {told}" if told else "", "bold red" if run.lets_in else "dim")
+    return text.append(f"   {' '.join(run.codes[:3])}" if run.codes else "", "dim")
 
 
 def done(session: Session, glyphs: Glyphs) -> Text:

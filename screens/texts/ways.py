@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
 
-PRODUCTION: Final = (
-    "Check everything, and write every check out",
-    "No other line can change it.",
+PLAN: Final = (
+    "Change what is wrong, and keep every check on",
+    "The fewest lines.",
+    "Checks that are on by httpd's default stay unwritten.",
+)
+WRITTEN_OUT: Final = (
+    "The same, and write every check out",
+    "No other line of the configuration can switch a check off.",
     "More lines than httpd's defaults need.",
 )
 INTERNAL: Final = (
-    "Trust the CA alone, and leave the rest to httpd's defaults",
-    "The fewest lines.",
-    "A line elsewhere can still switch a check off.",
+    "An internal CA: trust it alone for this proxy",
+    "Certificates of other CAs are refused.",
+    "Where others use the same CA file, they keep it.",
 )
 EXCEPTION: Final = (
     "A temporary exception: switch off the check that fails",
@@ -87,7 +92,7 @@ def _ways(session: Session) -> Iterator[Way]:
                 yield Way(one.title, one.good, one.bad, None)
     plan = session.plan
     if not has_plan and plan is not None and not plan.is_empty:
-        yield from _plans(session, safe, PRODUCTION)
+        yield from _plans(session, safe, PLAN)
     found = session.diagnosis.verdict if session.diagnosis else None
     if not has_exception and found is not None and found.stage in _EXCEPTABLE:
         yield Way(*EXCEPTION, _exception(now), weakens=True)
@@ -95,10 +100,14 @@ def _ways(session: Session) -> Iterator[Way]:
 
 def _plans(session: Session, safe: Decisions, words: tuple[str, str, str]) -> Iterator[Way]:
     """The rows of the table that keep every check: two only where they differ."""
-    yield Way(*words, replace(safe, policy="production"), recommended=True)
+    plain = replace(safe, policy="production", written_out=False)
+    yield Way(*words, plain, recommended=True)
     plan = session.plan
-    if plan is not None and plan.trust:
-        yield Way(*INTERNAL, replace(safe, policy="internal-ca"))
+    if plan is None or plan.is_empty:
+        return
+    yield Way(*WRITTEN_OUT, replace(plain, written_out=True))
+    if plan.trust:
+        yield Way(*INTERNAL, replace(plain, policy="internal-ca"))
 
 
 def _exception(now: Decisions) -> Decisions:
@@ -108,7 +117,11 @@ def _exception(now: Decisions) -> Decisions:
 def is_taken(way: Way, now: Decisions) -> bool:
     """Whether a way is the one that the plan follows."""
     chosen = way.decisions
-    return chosen is not None and (chosen.policy, chosen.left) == (now.policy, now.left)
+    return chosen is not None and _row(chosen) == _row(now)
+
+
+def _row(one: Decisions) -> tuple[object, ...]:
+    return one.policy, one.left, one.written_out and one.policy == "production"
 
 
 def option(way: Way, glyphs: Glyphs, *, taken: bool) -> Table:
