@@ -69,6 +69,9 @@ class Host(Protocol):
     def decide(self, decisions: Decisions) -> None:
         """Plan with other decisions about the current route."""
 
+    def preview(self, file: str) -> None:
+        """Plan as it would be with the CA of a file; empty: show no such plan."""
+
     def plan(self) -> None:
         """Plan with the decisions (again)."""
 

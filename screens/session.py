@@ -93,6 +93,7 @@ class Session:
         authorities: CAs on this machine, for the current route; None: they were not looked for.
         search_error: why they could not be looked for.
         planned: the plan for the current route.
+        preview: the plan as it would be with the marked CA file; None: none was made.
         rehearsing: virtual hosts rehearsed so far, and of how many.
         done: the last change here.
         is_wanted: the operator wants the plan applied as soon as it is rehearsed.
@@ -113,6 +114,7 @@ class Session:
     authorities: Authorities | None = None
     search_error: str = ""
     planned: Planned = field(default_factory=Planned)
+    preview: Planned | None = None
     rehearsing: tuple[int, int] | None = None
     done: Done | None = None
     is_wanted: bool = False
@@ -200,7 +202,7 @@ class Session:
         """Make another route the one that the steps are about: it begins with the safe row."""
         if route == self.current:
             return
-        self.stop("plan", "rehearsal", "search")
+        self.stop("plan", "rehearsal", "search", "preview")
         if self.current is not None and self.repair and self.decisions.is_safe:
             self._kept[self.current] = self.planned
         self.current = route
@@ -210,12 +212,17 @@ class Session:
         self.search_error = ""
         self.rehearsing = None
         self.is_wanted = False
+        self.preview = None
         self.planned = self._kept.pop(route) if route in self._kept else Planned()
 
     def decide(self, decisions: Decisions) -> None:
-        """Have other decisions about the current route; the plan is to be made anew."""
+        """Have other decisions about the current route; the plan is that of the preview, if it was
+        made with the same, or is to be made anew."""
+        seen = self.preview
         self.forget_plan()
-        self.planned.decisions = decisions
+        self.planned = Planned(decisions)
+        if seen is not None and seen.decisions == decisions and seen.repair is not None:
+            self.planned = seen
 
     def put(self, route: Route) -> None:
         """Give the current route another request; its results are discarded."""
@@ -265,7 +272,8 @@ class Session:
 
     def forget_plan(self) -> None:
         """Discard the plan and its rehearsals, which are about one state of things."""
-        self.stop("plan", "rehearsal")
+        self.stop("plan", "rehearsal", "preview")
         self.rehearsing = None
         self.is_wanted = False
+        self.preview = None
         self.planned = Planned(self.decisions)

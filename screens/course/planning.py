@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from screens.course.base import Course
 from screens.decisions import COPIED, Decisions, digits, presented
+from screens.session import Planned
 from wizard.errors import WizardError
 from wizard.model.plan import Authorities
 from wizard.wording.errors import describe
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.config import Configuration
     from wizard.model.diagnosis import Case
-    from wizard.model.plan import FixChoice, Repair
+    from wizard.model.plan import FixChoice
     from wizard.model.scope import Scope
 
 
@@ -31,21 +33,34 @@ class Planning(Course):
     def decide(self, decisions: Decisions) -> None:
         """Plan with other decisions about the current route."""
         self.session.decide(decisions)
-        self.plan()
+        if self.session.repair is None:
+            self._begin_plan()
+        self.refresh_step()
 
     def plan(self) -> None:
         """Plan with the decisions (again)."""
         session = self.session
-        if session.route is None or session.diagnosis is None:
-            self.refresh_step()
-            return
-        session.forget_plan()
-        self._begin_plan()
+        if session.route is not None and session.diagnosis is not None:
+            session.forget_plan()
+            self._begin_plan()
         self.refresh_step()
 
     def first_plan(self) -> None:
         """Plan, where nothing is planned yet; the screen is told by who calls."""
         self._begin_plan()
+
+    def preview(self, file: str) -> None:
+        """Plan as it would be with the CA of a file; empty: show no such plan."""
+        session = self.session
+        decisions = replace(session.decisions, trust="file", ca_file=file, fingerprint="")
+        if session.preview is not None and session.preview.decisions == decisions:
+            return
+        session.stop("preview")
+        session.preview = Planned(decisions) if file else None
+        choice = decisions.choice(())
+        if session.preview is not None and not isinstance(choice, str):
+            scope = self.narrowed_scope()
+            self._plan(session, "preview", session.begin("preview"), scope, choice)
 
     def _begin_plan(self) -> None:
         session = self.session
@@ -56,37 +71,29 @@ class Planning(Course):
         if isinstance(choice, str):
             session.planned.error = choice
             return
-        self._plan(session, session.begin("plan"), self.narrowed_scope(), choice)
+        self._plan(session, "plan", session.begin("plan"), self.narrowed_scope(), choice)
 
     @work(thread=True, group="plan", description="plan", exit_on_error=False)
     def _plan(
-        self, session: Session, stop: threading.Event, scope: Scope, choice: FixChoice
+        self, session: Session, name: str, stop: threading.Event, scope: Scope, choice: FixChoice
     ) -> None:
-        repair: Repair | None = None
-        patch = b""
-        error = ""
+        made = Planned()
         try:
             engine = self.engine.about(scope, stop=stop)
-            repair = engine.repair(choice)
-            patch = engine.patch(repair)
+            made.repair = engine.repair(choice)
+            made.patch = engine.patch(made.repair)
         except (WizardError, OSError) as problem:
-            error = describe(problem, wizard=True)
+            made.error = describe(problem, wizard=True)
         if not stop.is_set():
-            self.post(self._planned, session, stop, repair, patch, error)
+            self.post(self._planned, session, name, stop, made)
 
-    def _planned(
-        self,
-        session: Session,
-        stop: threading.Event,
-        repair: Repair | None,
-        patch: bytes,
-        error: str,
-    ) -> None:
-        if not session.is_over("plan", stop):
-            session.planned.repair = repair
-            session.planned.patch = patch
-            session.planned.error = error
-            self.refresh_step()
+    def _planned(self, session: Session, name: str, stop: threading.Event, made: Planned) -> None:
+        if session.is_over(name, stop):
+            return
+        target = session.planned if name == "plan" else session.preview
+        if target is not None:
+            target.repair, target.patch, target.error = made.repair, made.patch, made.error
+        self.refresh_step()
 
     def search(self) -> None:
         """Look for CAs on this machine, for the current route; the screen is told later."""

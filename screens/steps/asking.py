@@ -47,6 +47,11 @@ class AskingScreen(StepScreen):
             if self.focused is None or self.answers_have_keys:
                 self.query_one(self.AUTO_FOCUS).focus()
 
+    @property
+    def can_leave(self) -> bool:
+        """Whether Escape leads out of the answers, or out of the text for their owner."""
+        return self.answers_have_keys or self.session.decisions.trust == "none"
+
     def leave_question(self) -> bool:
         """Out of the owner's text, or out of the answers.
 
@@ -61,6 +66,11 @@ class AskingScreen(StepScreen):
             self.query_one(self.AUTO_FOCUS).focus()
             return True
         return False
+
+    @on(Question.Marked)
+    def _marked(self, event: Question.Marked) -> None:
+        if self.asks:
+            self.wizard.preview(event.file)
 
     @on(Question.Answered)
     def _answered(self, event: Question.Answered) -> None:

@@ -16,6 +16,7 @@ from screens.steps.asking import AskingScreen
 from screens.texts import case as texts
 from screens.texts import owner, steps
 from screens.texts import route as present
+from screens.texts.ways import is_taken, ways
 from screens.widgets.block import Block
 from screens.widgets.question import Question
 from screens.widgets.source import SourceView
@@ -131,7 +132,11 @@ class CaseScreen(AskingScreen):
             letter.put("", Text(""))
         else:
             letter.put(owner.turn(repair), owner.letter(session))
-        if hidden or repair is None or repair.plan.is_empty:
+        seen = session.preview.repair if session.preview is not None else None
+        if asks and seen is not None and self.size.height >= _HIGH and session.preview is not None:
+            _, lines = texts.change(seen, session.preview.patch)
+            change.put("Change, as it would be with the marked file", lines)
+        elif hidden or repair is None or repair.plan.is_empty:
             change.put("Change", Text("" if hidden or repair else texts.no_plan(session), "dim"))
         else:
             change.put(*texts.change(repair, session.patch))
@@ -180,6 +185,8 @@ class CaseScreen(AskingScreen):
         session = self.session
         if action == "enter":
             return bool(self._enter)
+        if action == "back":
+            return self.in_field or self.can_leave or bool(session.stops)
         if action == "apply":
             if self._is_done or self.asks or session.repair is None or session.repair.plan.is_empty:
                 return False
@@ -203,8 +210,17 @@ class CaseScreen(AskingScreen):
             "case.enter": {
                 "answer": self.query_one(Question).enter_label, "next": "Next fault",
                 "ask": "Ask the backend", "open": "Open", "details": "Details", "": "",
-            }[self._enter]
+            }[self._enter],
+            "case.ways": f"Other ways ({others})" if (others := self._other_ways) else "Ways",
+            "step.back": "Back" if self.can_leave else "Cancel",
+            "case.down": "Next fault" if order.next_fault(self.session) else "Next route",
         }.get(binding)  # fmt: skip
+
+    @property
+    def _other_ways(self) -> int:
+        """How many ways there are besides the one that the plan follows."""
+        found = ways(self.session)
+        return sum(not is_taken(way, self.session.decisions) for way in found)
 
     def why_not(self, _binding: str) -> str:
         """Why a dim key does nothing."""

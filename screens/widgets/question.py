@@ -42,6 +42,17 @@ class Question(Vertical):
             super().__init__()
             self.answer = answer
 
+    class Marked(Message):
+        """Another answer is marked.
+
+        Args:
+            file: of the CA that it trusts; empty: it trusts none.
+        """
+
+        def __init__(self, file: str) -> None:
+            super().__init__()
+            self.file = file
+
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="question", classes="question")
         self._glyphs = glyphs
@@ -116,6 +127,9 @@ class Question(Vertical):
         """Enter may do something else now."""
         event.stop()
         self.screen.refresh_bindings()
+        marked = self.marked
+        file = marked.file if marked is not None and marked.kind == "file" else ""
+        self.post_message(self.Marked(file))
 
 
 def _indented(text: Text) -> Text:
