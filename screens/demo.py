@@ -59,7 +59,7 @@ class DemoApp(WizardApp):
             if found is not None:
                 self._lesson = found
                 self.read_again(path=self._lab.scope(found).path)
-                self.switch_mode("load")
+                self.action_step("case")
 
         self.push_screen(
             LessonsDialogue(self._lab, self._lesson, self._solved, self.glyphs), chosen

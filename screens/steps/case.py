@@ -25,6 +25,8 @@ _WIDE = 100
 """Columns from which the routes stand beside the case."""
 _HIGH = 32
 """Rows from which the reasons stand there, too."""
+_LEAST = 5
+"""Rows of the change with its frame."""
 _Enter = Literal["answer", "next", "ask", "open", "details", ""]
 """What Enter does: what the screen marks."""
 
@@ -176,7 +178,33 @@ class CaseScreen(AskingScreen):
     def on_resize(self) -> None:
         """Another width has room for other things."""
         if self.is_mounted:
-            self.call_after_refresh(self.show)
+            self.call_after_refresh(self.redraw)
+
+    def redraw(self) -> None:
+        """Show everything anew, and what may be long as high as there is room."""
+        super().redraw()
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Give the change, or what stands in its place, the room that the rest leaves: the proof
+        stays in view."""
+        body = self.query_one(Body)
+        long = [self.query_one(f"#case-{name}", Block) for name in ("change", "owner", "done")]
+        rest = sum(
+            child.outer_size.height
+            for child in body.children
+            if child.display and child not in long
+        )
+        for block in long:
+            block.styles.max_height = max(_LEAST, body.size.height - rest)
+
+    def action_scroll_body(self, pages: int) -> None:
+        """Scroll what does not fit: the change, or else everything."""
+        names = ("#case-change", "#case-owner", "#case-done", "#case")
+        boxes = [self.query_one(name) for name in names]
+        box = next((each for each in boxes if each.display and each.max_scroll_y > 0), None)
+        if box is not None:
+            box.scroll_relative(y=pages * max(1, box.size.height - 1), animate=False)
 
     # keys
 

@@ -245,10 +245,11 @@ def reasons(session: Session, glyphs: Glyphs) -> Text:
         if not top.self_issued:
             names.insert(0, f"({certificate.called(top.issuer)})")
         text.append("chain  ", "dim").append(f" {glyphs.last}".join(names) + "\n")
-    shown = [line for line in found.verdict.log if line.code]
-    if shown:
-        hidden = "" if shown[0].shown else f"   hidden: shown at LogLevel {shown[0].level}"
-        text.append("log    ", "dim").append(f"{shown[0].code}{hidden}\n")
+    logged = [one for one in found.verdict.log if one.code]
+    loud = [one for one in logged if one.level in ("error", "warn")]
+    for one in (loud or logged)[:1]:
+        hidden = "" if one.shown else f"   hidden: shown at LogLevel {one.level}"
+        text.append("log    ", "dim").append(f"{one.code}{hidden}\n")
     return text
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 
-class Block(Vertical):
+class Block(VerticalScroll, can_focus=False):
     """A frame around a text; it is as high as the text, and gone when that is empty.
 
     Args:
