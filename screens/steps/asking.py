@@ -136,6 +136,14 @@ class AskingScreen(StepScreen):
             return "proxy-wizard.patch", session.patch
         return super().saved()
 
+    @property
+    def save_label(self) -> str:
+        """What is saved."""
+        if self.is_others_turn:
+            return "Save text"
+        has_patch = self.session.repair is not None and not self.session.repair.plan.is_empty
+        return "Save patch" if has_patch else "Save"
+
     def is_private(self) -> bool:
         """As the files that the patch changes."""
         repair = self.session.repair

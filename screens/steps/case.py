@@ -133,7 +133,7 @@ class CaseScreen(AskingScreen):
         if hidden or repair is None or not repair.plan.is_empty:
             letter.put("", Text(""))
         else:
-            letter.put(owner.turn(repair), owner.letter(session))
+            letter.put(owner.turn(repair), owner.letter(session), "s saves it, c copies it")
         seen = session.preview.repair if session.preview is not None else None
         if asks and seen is not None and self.size.height >= _HIGH and session.preview is not None:
             _, lines = texts.change(seen, session.preview.patch)
@@ -241,6 +241,7 @@ class CaseScreen(AskingScreen):
             }[self._enter],
             "case.ways": f"Other ways ({others})" if (others := self._other_ways) else "Ways",
             "step.back": "Back" if self.can_leave else "Cancel",
+            "save": self.save_label,
             "case.down": "Next fault" if order.next_fault(self.session) else "Next route",
         }.get(binding)  # fmt: skip
 

@@ -83,6 +83,10 @@ class FixScreen(AskingScreen):
             return session.diagnosis is not None
         return super().check_action(action, parameters)
 
+    def key_label(self, binding: str) -> str | None:
+        """What a key is called here and now."""
+        return {"save": self.save_label}.get(binding)
+
     def why_not(self, _binding: str) -> str:
         """Why a dim key does nothing."""
         return self.wizard.obstacle
@@ -149,7 +153,9 @@ class FixScreen(AskingScreen):
         if self.asks:
             return
         if self.is_others_turn and repair is not None:
-            blocks["owner"].put(owner.turn(repair), owner.letter(session))
+            blocks["owner"].put(
+                owner.turn(repair), owner.letter(session), "s saves it, c copies it"
+            )
         elif repair is None:
             blocks["change"].put(
                 "Change", Text(texts.no_plan(session) or "Nothing to change.", "dim")

@@ -33,6 +33,11 @@ _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 _OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
 """The stage at which httpd refuses a certificate, in a word."""
+_OF_OPENSSL: Final = {
+    9: "date", 10: "date", 13: "date", 14: "date", 18: "self-signed", 22: "depth", 23: "revoked",
+    26: "purpose",
+}  # fmt: skip
+"""What OpenSSL refuses, in a word (X509_V_ERR_*, x509_vfy.h)."""
 
 
 class Verdict(NamedTuple):
@@ -166,15 +171,35 @@ def picture(session: Session, glyphs: Glyphs, *, times: bool) -> Text:
     text.append(f"{printable(route.backend.scheme, 10)} {tail}", style)
     where = route.backend.socket or f"{route.backend.host or '?'}:{route.backend.port}"
     text.append(f" {printable(where, 200)}\n")
-    failed = found.verdict.stage if broken and found is not None else None
+    failed = _refused(found) if broken and found is not None else ("", "")
     text.append(" " * len(f"Browser {head} {front} {glyphs.arrow} "))
     return text.append_text(stages(route, probe, failed, glyphs, times=times))
 
 
+def _refused(found: Diagnosis) -> tuple[str, str]:
+    """The stage that fails, and of TLS what is refused in a word."""
+    stage, error = found.verdict.stage or "", found.verdict.openssl
+    word = _OF_TLS.get(stage, "")
+    return stage, _OF_OPENSSL.get(error.code, word) if error is not None else word
+
+
 def stages(
-    route: Route, probe: ProbeReport | None, failed: str | None, glyphs: Glyphs, *, times: bool
+    route: Route,
+    probe: ProbeReport | None,
+    failed: tuple[str, str],
+    glyphs: Glyphs,
+    *,
+    times: bool,
 ) -> Text:
-    """``DNS ✓   TCP ✓   TLS ✗ name   HTTP –``"""
+    """``DNS ✓   TCP ✓   TLS ✗ name   HTTP –``
+
+    Args:
+        route: to the backend.
+        probe: what is known by now.
+        failed: the stage that fails and a word for it; empty: none does.
+        glyphs: the signs of this terminal.
+        times: whether there is room for what each stage took.
+    """
     text = Text()
     for name, good, word, seconds in _stages(route, probe, failed):
         if text:
@@ -191,8 +216,9 @@ def stages(
 _Stage = tuple[str, bool | None, str, float | None]
 
 
-def _stages(route: Route, probe: ProbeReport | None, failed: str | None) -> list[_Stage]:
+def _stages(route: Route, probe: ProbeReport | None, failed: tuple[str, str]) -> list[_Stage]:
     """Name, whether it went well (None: it was not reached), a word, seconds."""
+    stage, refused = failed
     dns, tcp, tls, http = (
         (probe.dns, probe.tcp, probe.tls, probe.http) if probe else (None, None, None, None)
     )
@@ -206,13 +232,13 @@ def _stages(route: Route, probe: ProbeReport | None, failed: str | None) -> list
         if tls is None:
             found.append(("TLS", None, "", None))
         else:
-            good = tls.completed and failed not in _OF_TLS
-            word = "" if good else _OF_TLS.get(failed or "", "")
+            good = tls.completed and stage not in _OF_TLS
+            word = "" if good else refused
             found.append(("TLS", good, word, tls.seconds))
-    if http is None or failed in _OF_TLS:
+    if http is None or stage in _OF_TLS:
         found.append(("HTTP", None, "", None))
     else:
-        good = http.status is not None and http.status < 500 and failed != "http"
+        good = http.status is not None and http.status < 500 and stage != "http"
         found.append(("HTTP", good, str(http.status or ""), http.seconds))
     return found
 
@@ -222,10 +248,10 @@ def why(session: Session) -> Text:
     plan = session.plan
     if plan is None or plan.is_empty:
         return Text("")
-    text = Text()
-    for edit in plan.edits[:1]:
-        text.append(printable(edit.reason[:1].upper() + edit.reason[1:]).rstrip(".") + ". ")
-    return text
+    reason = next((edit.reason for edit in plan.edits), "")
+    if reason and not reason.startswith("httpd"):
+        reason = f"{reason[0].upper()}{reason[1:]}"
+    return Text(_stop(reason) if reason else "")
 
 
 def reasons(session: Session, glyphs: Glyphs) -> Text:
@@ -292,7 +318,7 @@ def _row(run: Run, *, good: bool | None = None) -> Text:
         told = "an impostor would be let in" if run.lets_in else "chain and name verified"
         told = told if run.lets_in or run.keeps_out else ""
         return text.append(f"   {told}" if told else "", "bold red" if run.lets_in else "dim")
-    return text.append(f"   {' '.join(run.codes[:3])}" if run.codes else "", "dim")
+    return text.append(f"   {run.codes[0]}" if run.codes else "", "dim")
 
 
 def done(session: Session, glyphs: Glyphs) -> Text:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from screens.texts.pieces import styled
-from wizard.engine import gate
 from wizard.engine.steps import steps
-from wizard.model.permission import Reason
 from wizard.model.remark import NOT_CONSIDERED
 from wizard.text import printable
 from wizard.wording import steps as wording
@@ -21,40 +19,43 @@ if TYPE_CHECKING:
 
     from screens.session import Session
     from wizard.model.plan import Repair
+    from wizard.model.steps import Side
 
-_TURNS: Final = {
-    Reason.NOTHING_WRONG: "Nothing to do",
-    Reason.UNDETERMINED: "Not determined",
-    Reason.CA_UNKNOWN: "For the owner of the CA or the backend",
-    Reason.LEFT_TO_BACKEND: "For the backend's owner",
-    Reason.BY_HAND: "By hand, in the configuration",
-    Reason.ON_THIS_MACHINE: "On this machine first",
-    Reason.NOT_IN_CONFIGURATION: "For the backend's owner",
+_MOST_SEEN: Final = 6
+_WHOSE: Final[dict[Side, str]] = {
+    "you": "Your decision",
+    "configuration": "By hand, in the configuration",
+    "machine": "On this machine first",
+    "network": "For whoever runs the network",
+    "backend": "For the backend's owner",
+    "ca": "For the CA's owner",
 }
 
 
 def turn(repair: Repair) -> str:
-    """Whose turn it is where a plan changes nothing."""
-    refused = gate.nothing_to_apply(repair)
-    return _TURNS[refused.reason] if refused is not None else ""
+    """Whose turn it is where a plan changes nothing: who does the first thing."""
+    found = steps(repair)
+    deeds = found[0].deeds if found else ()
+    return _WHOSE[deeds[0].side] if deeds else "Nothing to do"
 
 
 def letter(session: Session) -> Text:
-    """The text for whose turn it is: what was seen, and what to do."""
+    """The text for whose turn it is: what to do, and what was seen."""
     repair, diagnosis = session.repair, session.diagnosis
     if repair is None or diagnosis is None:
         return Text("")
     told = list(_deeds(repair))
     if not told:
         return Text("Nothing to repair: the route follows its row of the table.")
-    return styled((*_seen(session), *told), dense=True)
+    return styled((*told, *_seen(session)), dense=True)
 
 
 def _seen(session: Session) -> Iterator[Piece]:
     diagnosis = session.diagnosis
     if diagnosis is None or not diagnosis.findings:
         return
-    for line in diagnosis.findings[0].evidence[:3]:
+    yield Piece("heading", "What was seen")
+    for line in diagnosis.findings[0].evidence[:_MOST_SEEN]:
         yield Piece("quote", printable(line.strip(), 400))
 
 
@@ -62,7 +63,11 @@ def _deeds(repair: Repair) -> Iterator[Piece]:
     found = steps(repair)
     for number, step in enumerate(found, 1):
         place = number if len(found) > 1 else 0
-        yield from wording.pieces(place, step, repair.plan, None, wording.Patch())
+        told = wording.pieces(place, step, repair.plan, None, wording.Patch())
+        first = next(told, None)
+        if place and first is not None:  # alone, the title of its frame says whose turn it is
+            yield first
+        yield from told
     for note in repair.plan.notes:
         if note.point in NOT_CONSIDERED:
             yield Piece("note", sentence(note, wizard=True))

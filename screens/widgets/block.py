@@ -25,13 +25,15 @@ class Block(VerticalScroll, can_focus=False):
         """One text."""
         yield self._text
 
-    def put(self, title: str, text: Text) -> None:
+    def put(self, title: str, text: Text, hint: str = "") -> None:
         """Show a text.
 
         Args:
             title: on the frame; safe to print.
             text: what is in it; empty: the block is not shown.
+            hint: on the lower edge of the frame.
         """
+        self.border_subtitle = Text(hint) if hint else None
         self.display = bool(text.plain.strip())
         self.border_title = Text(title) if title else None
         self.text = text
