@@ -133,7 +133,7 @@ class CaseScreen(AskingScreen):
         if hidden or repair is None or not repair.plan.is_empty:
             letter.put("", Text(""))
         else:
-            letter.put(owner.turn(repair), owner.letter(session), "s saves it, c copies it")
+            letter.put(owner.turn(repair), owner.letter(session), owner.HINT)
         seen = session.preview.repair if session.preview is not None else None
         if asks and seen is not None and self.size.height >= _HIGH and session.preview is not None:
             _, lines = texts.change(seen, session.preview.patch)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.model.plan import Repair
     from wizard.model.steps import Side
 
+HINT: Final = "s saves it, c copies it"
 _MOST_SEEN: Final = 6
 _WHOSE: Final[dict[Side, str]] = {
     "you": "Your decision",
