@@ -17,6 +17,10 @@ from wizard.model.scope import Assumed
 from wizard.record import record
 
 FixPolicy = Literal["internal-ca", "production", "temporary"]
+Lies = Literal["given", "trusted", "beside", "named", "site", "added", "system", "machine"]
+"""Where an authority was found: its owner gave the file; the route names it as its CA; beside the
+configuration; in a file that the configuration names for something else; beside such a file; among
+the CAs that were added to the system's trust store; in that store; elsewhere on this machine."""
 
 
 @record
@@ -89,11 +93,18 @@ class Candidate:
         certificate: its certificate.
         file: the first that holds it, for ``FixChoice.ca_files``.
         problem: why httpd would not accept the backend with it; empty where it would.
+        lies: where the file was found.
+        near: the configuration's file, or the directory (ServerRoot), that it lies beside or
+            below; empty where it was found elsewhere.
+        own: it is the certificate that the backend itself shows, self-signed.
     """
 
     certificate: Certificate
     file: str
     problem: str
+    lies: Lies = "machine"
+    near: str = ""
+    own: bool = False
 
 
 @record

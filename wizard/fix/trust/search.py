@@ -16,6 +16,7 @@ from wizard.fix.trust.guarded import NotGuardedError
 from wizard.fix.trust.stores import Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, TlsPolicy
+from wizard.model.plan import Lies
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference import misspelt
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
@@ -37,6 +38,7 @@ class Source:
     Args:
         where: the words for it.
         stores: its files.
+        lies: which kind.
         vouched: it is what the route names as its CAs, the system's trust store, or what its
             administrator added to that: a CA in it may be trusted unasked.
         of_interest: all its authorities are, not only one that signed the chain in question.
@@ -44,6 +46,7 @@ class Source:
 
     where: str
     stores: Sequence[Store]
+    lies: Lies = "machine"
     vouched: bool = False
     of_interest: bool = True
 
@@ -75,12 +78,28 @@ class Search:
             for store in self._at(path)
             if store.path == path or Path(store.path).parent == Path(path)  # not below it
         ]
-        yield Source("in what this route names as its CAs", own, vouched=True)
-        yield Source("among the CAs added to this system's trust store", self._local, vouched=True)
-        yield Source("in this system's trust store", self._system, vouched=True, of_interest=False)
-        yield Source("in a file that this configuration names", self._named)
-        yield Source("beside the site's other certificates", self._beside)
+        added = "among the CAs added to this system's trust store"
+        system = "in this system's trust store"
+        yield Source("in what this route names as its CAs", own, "trusted", vouched=True)
+        yield Source(added, self._local, "added", vouched=True)
+        yield Source(system, self._system, "system", vouched=True, of_interest=False)
+        yield Source("in a file that this configuration names", self._named, "named")
+        yield Source("beside the site's other certificates", self._beside, "site")
+        yield Source("beside the configuration", self._own, "beside")
         yield Source("on this machine", self._loose, of_interest=False)
+
+    def near(self, path: str) -> str:
+        """The configuration's file that a file lies beside, or below whose directory it lies.
+
+        Args:
+            path: of a store of the source ``beside``.
+
+        Returns:
+            The main file where it lies beside several; ServerRoot's directory where no file of the
+            configuration lies there; empty if it lies elsewhere.
+        """
+        below = [home for home in self._homes if _is_below(path, home)]
+        return self._homes[max(below, key=len)] if below else ""
 
     @property
     def passed_over(self) -> tuple[Remark, ...]:
@@ -127,7 +146,7 @@ class Search:
     @cached_property
     def all_intermediates(self) -> tuple[Certificate, ...]:
         """These, and those that lie elsewhere on this machine."""
-        return (*self.intermediates, *_intermediates(self._loose))
+        return (*self.intermediates, *_intermediates((*self._own, *self._loose)))
 
     @property
     def looked_in(self) -> tuple[str, ...]:
@@ -144,7 +163,8 @@ class Search:
     @property
     def files(self) -> int:
         """How many files with certificates are there."""
-        every = (*self._local, *self._system, *self._named, *self._beside, *self._loose)
+        near = (*self._named, *self._beside, *self._own)
+        every = (*self._local, *self._system, *near, *self._loose)
         return len({os.path.realpath(store.path) for store in every})
 
     @cached_property
@@ -172,12 +192,15 @@ class Search:
         return tuple(parent for parent in parents if parent not in skipped)
 
     @cached_property
-    def _homes(self) -> tuple[str, ...]:
-        """The directories of the configuration itself."""
+    def _homes(self) -> dict[str, str]:
+        """The directories of the configuration itself, each with its file there."""
         made = self._configuration
         files = [path for file, one in made.files.items() for path in (file, one.real_path)]
-        homes = [made.server_root, *(str(Path(path).parent) for path in (made.root, *files))]
-        return tuple(home for home in dict.fromkeys(homes) if home != "/")
+        homes: dict[str, str] = {}
+        for path in (made.root, *files):
+            homes.setdefault(str(Path(path).parent), path)
+        homes = {made.server_root: homes.get(made.server_root, made.server_root), **homes}
+        return {home: path for home, path in homes.items() if home != "/"}
 
     @cached_property
     def _local(self) -> list[Store]:
@@ -188,12 +211,28 @@ class Search:
     def _system(self) -> list[Store]:
         return [store for path in self._places.bundles for store in self._file(path)]
 
-    @cached_property
+    @property
+    def _own(self) -> list[Store]:
+        """In the configuration's own directories, and those below them."""
+        return self._walked[0]
+
+    @property
     def _loose(self) -> list[Store]:
+        return self._walked[1]
+
+    @cached_property
+    def _walked(self) -> tuple[list[Store], list[Store]]:
         """Bounded in all: what is in the configuration's own directories comes first."""
         walk = Walk(self._pass_over, self._places.packaged if self._system else ())
-        found = [store for path in self._homes for store in walk.stores(path)]
-        return found + [s for path in self._places.loose for s in walk.stores(path, depth=_DEPTH)]
+        own = [store for path in self._homes for store in walk.stores(path)]
+        own = [store for store in own if not self._is_of_system(store.path)]
+        places = self._places.loose
+        return own, [s for path in places for s in walk.stores(path, depth=_DEPTH)]
+
+    def _is_of_system(self, path: str) -> bool:
+        """Whether a file comes as one of the system's."""
+        added = any(_is_below(path, directory) for directory in self._places.local)
+        return added or self.is_system_bundle(path)
 
     def _at(self, path: str) -> Sequence[Store]:
         return list(self._directory(path)) if Path(path).is_dir() else self._file(path)
