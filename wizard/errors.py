@@ -13,11 +13,12 @@ STOPS = (".", "!", "?", ":", "…")
 class Advice(NamedTuple):
     """What to do next; ``wizard.wording.errors`` makes the sentence.
 
-    Undo a change, or first finish or undo it (``settle``); make the plan anew (``plan``); take back
-    what somebody edited (``edits``); look at the list of changes (``list``).
+    Undo a change, or first finish or undo it (``settle``); make the plan anew (``plan``), since
+    somebody changed a file (``changed``); take back what somebody edited (``edits``); look at the
+    list of changes (``list``); run where httpd is (``httpd``); find out why it ended (``ended``).
     """
 
-    step: Literal["settle", "undo", "plan", "edits", "list"]
+    step: Literal["settle", "undo", "plan", "changed", "edits", "list", "httpd", "ended"]
     change: str = ""
     """Its id, for ``settle`` and ``undo``."""
 

@@ -12,6 +12,7 @@ from textual.widgets import Label, Static
 from screens.dialogues.base import Dialogue
 from screens.widgets.key_bar import KeyBar
 from wizard.text import printable
+from wizard.wording.moment import moment
 
 if TYPE_CHECKING:
     from wizard.model.change import Change
@@ -37,10 +38,11 @@ class InterruptedDialogue(Dialogue):
     def compose(self) -> ComposeResult:
         """What is half done."""
         files = "\n".join(printable(file.path) for file in self._change.files)
+        begun = moment(self._change.created)
         with Vertical(classes="dialogue tall"):
             yield Label("A change was interrupted", classes="title")
             yield Static(
-                f"{self._change.id}, begun {self._change.created}, was not finished. u brings "
+                f"{self._change.id}, begun {begun}, was not finished. u brings "
                 "every file back to what it was; f finishes the change: writes the rest, tests, "
                 "reloads. Until then nothing else can be changed.\n\n"
                 "These files may be new or old:",

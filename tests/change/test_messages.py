@@ -226,7 +226,7 @@ def test_files_that_differ_are_counted_and_named() -> None:
     error.left = half
     assert "apply --finish" in describe(error)
     assert "proxy-wizard rollback 20261130-000000-0001" in describe(error)
-    assert "Finish it (f)" in describe(error, wizard=True)
+    assert "Finish it, or undo it (u), in step 5." in describe(error, wizard=True)
     many = Left("1", "undone", tuple(f"/{n}" for n in range(9)))
     assert on_disk(many) == (
         "All files are as the change makes them: /0, /1, /2, /3, /4 and 4 more."
@@ -252,7 +252,7 @@ def test_what_a_change_of_ours_made_nobody_edited(store: Held, tmp_path: Path) -
     assert f"the change {other.id} wrote this file since the plan was made." in told
     assert "edited" not in told
     assert "Nothing was changed. Run the command again." in told
-    assert "make a new plan" in describe(caught.value, wizard=True)
+    assert "r in step 1 reads it again." in describe(caught.value, wizard=True)
     undo(store, other)
     with pytest.raises(EditedError) as caught:
         apply(store, Target(str(file), b"other\n", NEW))

@@ -245,7 +245,7 @@ def test_an_interrupted_change_must_be_settled_first(store: Held, file: Path) ->
         change(store, Target(str(file), b"old\n", b"other\n"))
     assert caught.value.change.id == interrupted
     assert f"rollback {interrupted}" in describe(caught.value)
-    assert "Finish it (f)" in describe(caught.value, wizard=True)
+    assert "Finish it, or undo it (u), in step 5." in describe(caught.value, wizard=True)
     transaction.finish(store, store.read(interrupted))
     assert file.read_bytes() == b"new\n"
     assert store.unfinished() is None

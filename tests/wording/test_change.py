@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
 
 from tests.cli.samples import ROUTE
+from tests.wording.conftest import Zone
 from wizard.model.change import (
     SECONDS,
     Change,
@@ -15,6 +17,7 @@ from wizard.model.change import (
     Deployed,
     DeployStep,
     Doubt,
+    Holder,
     LiveCheck,
     NotReloaded,
     Unread,
@@ -84,6 +87,21 @@ def test_what_is_undone_fits_the_screen_whatever_it_repaired() -> None:
     listed = [piece.whole for piece in wording.listed(change, None)]
     assert listed[0] == f"{CHANGE.id}  applied  2026-11-30 15:23 UTC"
     assert "new file: /etc/ca.pem" in listed
+
+
+def test_the_wizard_shows_times_as_the_operators_clock_does(zone: Zone) -> None:
+    zone("Europe/Berlin")
+    change = replace(CHANGE, created="2026-11-02T15:23:30Z")
+    for told in (wording.undo(change, {}, wizard=True), wording.finish(change, wizard=True)):
+        assert next(told).whole.startswith(f"change {CHANGE.id}, made 2026-11-02 16:23 CET, ")
+    maker = Holder(7, "apply", int(datetime(2026, 11, 2, 15, 23, 30, tzinfo=UTC).timestamp()))
+    assert wording.under_way(maker) == "being made by process 7 since 2026-11-02 16:23:30"
+    assert wording.under_way(maker, wizard=True) == (
+        "being made by process 7 since 2026-11-02 16:23:30 CET"
+    )
+    assert wording.working(maker, wizard=True).startswith(
+        "a command that applies a change (process 7) has been working here since 2026-11-02 16:23"
+    )
 
 
 def test_what_was_undone_is_named_and_what_was_left_is_not() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from wizard.change import attributes
 from wizard.change.attributes import Attributes
-from wizard.errors import ChangeError
+from wizard.errors import Advice, ChangeError
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _LIMIT = 64 * 1024 * 1024  # bytes; no configuration or trust file is larger
@@ -53,7 +53,7 @@ def directory(path: str) -> Iterator[int]:
             raise ChangeError(
                 f"this directory is now a symbolic link to {actual}.",
                 file=path,
-                hint="Somebody changed it since the plan was made; run the command again.",
+                hint=Advice("changed"),
             )
         yield fd
     finally:
@@ -89,7 +89,7 @@ def _not_regular(name: str) -> ChangeError:
     return ChangeError(
         "this is a symbolic link or no regular file any more.",
         file=name,
-        hint="Somebody changed it since the plan was made; run the command again.",
+        hint=Advice("changed"),
     )
 
 

@@ -239,11 +239,9 @@ def _ended(became: Ended, files: str) -> HttpdEndedError:
     what = f"httpd ended at the reload: {became.said.rstrip('.') or 'it said nothing'}. {files}"
     if became.started:
         again = f"httpd was started again as it was ({became.command})."
-        hint = "Find out why it ended before it is reloaded again: proxy-wizard check"
-    else:
-        again = f"httpd could not be started again: {became.text.rstrip('.')}."
-        hint = f"Start it with: {became.command}"
-    return HttpdEndedError(f"{what} {again}", hint=hint)
+        return HttpdEndedError(f"{what} {again}", hint=Advice("ended"))
+    again = f"httpd could not be started again: {became.text.rstrip('.')}."
+    return HttpdEndedError(f"{what} {again}", hint=f"Start it with: {became.command}")
 
 
 def take_back(

@@ -23,7 +23,7 @@ from wizard.change import attributes
 from wizard.change.atomic_file import directory, make_directories, missing_directories, write
 from wizard.change.attributes import Attributes
 from wizard.config.preprocess.includes import reads
-from wizard.errors import ChangeError
+from wizard.errors import Advice, ChangeError
 from wizard.model.change import Change
 
 _WAY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -128,7 +128,7 @@ class Staging:
                 raise ChangeError(
                     "a file of this name stands there now.",
                     file=file.path,
-                    hint="Run the command again.",
+                    hint=Advice("plan"),
                 ) from error
             os.fsync(folder)
 

@@ -239,7 +239,7 @@ def _refuse_shared(path: str) -> None:
         raise ChangeError(
             f"its directory {why}.",
             file=path,
-            hint="Somebody changed it since the plan was made; run the command again.",
+            hint=Advice("changed"),
         )
 
 

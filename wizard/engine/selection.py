@@ -9,7 +9,7 @@ from wizard.config.matching.patterns import compile_glob
 from wizard.config.routing import rewrite_rules
 from wizard.config.syntax import logical_lines
 from wizard.config.syntax.words import ascii_lower, first_word
-from wizard.errors import UsageError
+from wizard.errors import Advice, UsageError
 from wizard.masking.free_text import masked
 from wizard.model.config import Configuration, Route, VirtualHost
 from wizard.model.host_names import bare_name
@@ -108,9 +108,10 @@ def _beside(configuration: Configuration, target: Route, *, planned: bool) -> tu
         or not (planned or found.backend.url == target.backend.url)
     ):
         raise UsageError(
-            f"there is no proxied route {target.id.label!r} any more.",
+            f"there is no proxied route {target.id.label!r} any more: the file was edited "
+            "meanwhile.",
             file=configuration.root,
-            hint="The file was edited meanwhile: read it again.",
+            hint=Advice("plan"),
         )
     place = target.id.vhost, target.id.path
     return tuple(route for route in routes if (route.id.vhost, route.id.path) == place)

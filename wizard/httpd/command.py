@@ -14,7 +14,7 @@ from pathlib import Path
 from wizard import scratch
 from wizard.config.installation import program
 from wizard.config.installation.layout import Layout
-from wizard.errors import WizardError
+from wizard.errors import Advice, WizardError
 from wizard.httpd.budget import Budget
 from wizard.model.change import SECONDS
 from wizard.model.config import SourceFile
@@ -65,7 +65,7 @@ def binary(layout: Layout) -> str:
     if layout.binary is None:
         raise WizardError(
             layout.unasked or "httpd is not installed on this machine.",
-            hint="Run proxy-wizard where httpd runs, or start it with --httpd FILE.",
+            hint=Advice("httpd"),
         )
     return layout.binary
 

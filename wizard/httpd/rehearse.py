@@ -17,7 +17,7 @@ from typing import TypeVar
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import overlay, reader
 from wizard.config.syntax.tree import Node, Tree
-from wizard.errors import ConfigError, StoppedError
+from wizard.errors import Advice, ConfigError, StoppedError
 from wizard.httpd import command
 from wizard.httpd.budget import Budget
 from wizard.httpd.impostor import Impostors
@@ -229,10 +229,10 @@ def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route
         index = places.get(route.vhost.source)
         if index is None:
             raise ConfigError(
-                "the virtual host stands there no more.",
+                "the virtual host stands there no more: the file was edited meanwhile.",
                 file=route.vhost.source.file,
                 line=route.vhost.source.line,
-                hint="The file was edited meanwhile: run the command again.",
+                hint=Advice("plan"),
             )
         groups.setdefault(index, []).append(route)
     return groups

@@ -20,6 +20,7 @@ from wizard.model.change import (
     Waiting,
 )
 from wizard.text import printable
+from wizard.wording.moment import moment
 from wizard.wording.pieces import Piece
 from wizard.wording.route import several
 
@@ -54,43 +55,69 @@ _NOT_RELOADED: Final[Mapping[Unread, str]] = {
     "would-end": "httpd was not reloaded: it would end at it. {detail}",
     "failed": "httpd was not reloaded: {detail}",
 }
-_COMMANDS: Final[Mapping[Command | None, str]] = {
-    "apply": "`proxy-wizard apply`",
-    "rollback": "`proxy-wizard rollback`",
-    "wizard": "the wizard",
-    None: "another command of proxy-wizard",
+_COMMANDS: Final[Mapping[Command | None, tuple[str, str]]] = {
+    "apply": ("`proxy-wizard apply`", "a command that applies a change"),
+    "rollback": ("`proxy-wizard rollback`", "a command that undoes a change"),
+    "wizard": ("the wizard", "another wizard"),
+    None: ("another command of proxy-wizard", "another command of this program"),
 }
+"""On the command line, and in the wizard."""
 
 
-def working(holder: Holder) -> str:
-    """Who changes files here, and since when, as the beginning of a sentence."""
-    who = _COMMANDS[holder.command]
+def working(holder: Holder, *, wizard: bool = False) -> str:
+    """Who changes files here, and since when, as the beginning of a sentence.
+
+    Args:
+        holder: who.
+        wizard: for the wizard.
+    """
+    who = _COMMANDS[holder.command][wizard]
     if not holder.pid:
         return f"{who} is working here"
-    return f"{who} (process {holder.pid}) has been working here since {_clock(holder.since)}"
+    since = _since(holder, wizard=wizard)
+    return f"{who} (process {holder.pid}) has been working here since {since}"
 
 
-def waiting(holder: Holder) -> str:
-    """For whom a command waits, and how long at most."""
-    return f"{working(holder)}; waiting at most {WAIT} s."
+def waiting(holder: Holder, *, wizard: bool = False) -> str:
+    """For whom a command waits, and how long at most.
+
+    Args:
+        holder: who.
+        wizard: for the wizard.
+    """
+    return f"{working(holder, wizard=wizard)}; waiting at most {WAIT} s."
 
 
-def busy(holder: Holder) -> str:
-    """Who was waited for in vain."""
-    return f"{working(holder)} and was not done after {WAIT} s. Nothing was changed."
+def busy(holder: Holder, *, wizard: bool = False) -> str:
+    """Who was waited for in vain.
+
+    Args:
+        holder: who.
+        wizard: for the wizard.
+    """
+    who = working(holder, wizard=wizard)
+    return f"{who} and was not done after {WAIT} s. Nothing was changed."
 
 
-def under_way(holder: Holder) -> str:
-    """Of a change that is neither done nor undone, and not interrupted."""
+def under_way(holder: Holder, *, wizard: bool = False) -> str:
+    """Of a change that is neither done nor undone, and not interrupted.
+
+    Args:
+        holder: who makes it.
+        wizard: for the wizard.
+    """
     if not holder.pid:
         return "being made just now"
-    return f"being made by process {holder.pid} since {_clock(holder.since)}"
+    return f"being made by process {holder.pid} since {_since(holder, wizard=wizard)}"
 
 
-def _clock(seconds: int) -> str:
-    """A time of this day, or of another with its date, as the operator's clock shows it."""
-    then, now = datetime.fromtimestamp(seconds).astimezone(), datetime.now().astimezone()
-    return f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M:%S}"
+def _since(holder: Holder, *, wizard: bool) -> str:
+    """Since when, as the operator's clock shows it; on the command line without a zone."""
+    if wizard:
+        return moment(holder.since, seconds=True)
+    then = datetime.fromtimestamp(holder.since).astimezone()
+    today = then.date() == datetime.now().astimezone().date()
+    return f"{then:%H:%M:%S}" if today else f"{then:%Y-%m-%d %H:%M:%S}"
 
 
 def step(reached: DeployStep | Waiting) -> str:
@@ -146,7 +173,11 @@ def deployed(done: Deployed, *, reload: bool = True) -> Iterator[Piece]:
 
 
 def undo(
-    change: Change, counts: Mapping[str, tuple[int, int]], *, reload: bool = True
+    change: Change,
+    counts: Mapping[str, tuple[int, int]],
+    *,
+    reload: bool = True,
+    wizard: bool = False,
 ) -> Iterator[Piece]:
     """What undoing a change does, before the question.
 
@@ -155,8 +186,9 @@ def undo(
         counts: lines that come back and that go, by file; of a file that is missing here they are
             not known.
         reload: httpd is to be reloaded.
+        wizard: for the wizard.
     """
-    yield Piece("heading", f"change {change.id}, made {_made(change)}, {change.state}")
+    yield Piece("heading", _heading(change, wizard=wizard))
     for reason in _reasons(change):
         yield Piece("text", reason, "it repaired")
     for file in sorted(change.files, key=lambda file: file.before is None):
@@ -165,9 +197,14 @@ def undo(
     yield Piece("note", f"httpd -t{then}", "then")
 
 
-def finish(change: Change) -> Iterator[Piece]:
-    """What finishing an interrupted change does, before the question."""
-    yield Piece("heading", f"change {change.id}, made {_made(change)}, {change.state}")
+def finish(change: Change, *, wizard: bool = False) -> Iterator[Piece]:
+    """What finishing an interrupted change does, before the question.
+
+    Args:
+        change: as the journal has it.
+        wizard: for the wizard.
+    """
+    yield Piece("heading", _heading(change, wizard=wizard))
     for file in change.files:
         yield Piece("text", f"writes {printable(file.path)}")
     for reason in _reasons(change):
@@ -191,6 +228,11 @@ def listed(change: Change, maker: Holder | None) -> Iterator[Piece]:
         yield Piece("text", printable(file.path), label)
     for reason in _reasons(change):
         yield Piece("text", reason, "repaired")
+
+
+def _heading(change: Change, *, wizard: bool) -> str:
+    made = moment(change.created) if wizard else _made(change)
+    return f"change {change.id}, made {made}, {change.state}"
 
 
 def _made(change: Change) -> str:

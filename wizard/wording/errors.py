@@ -9,17 +9,29 @@ _HINTS = {
     "settle": (
         "Finish it with `proxy-wizard apply --finish`, or undo it with `proxy-wizard rollback "
         "{change}`.",
-        "Finish it (f) or undo it (u) in the list of changes.",
+        "Finish it, or undo it (u), in step 5.",
     ),
-    "undo": ("Undo it: proxy-wizard rollback {change}", "Undo it (u) in the list of changes."),
-    "plan": ("Run the command again.", "Read the configuration again (1, r) and make a new plan."),
+    "undo": ("Undo it: proxy-wizard rollback {change}", "Undo it (u) in step 5."),
+    "plan": ("Run the command again.", "r in step 1 reads it again."),
+    "changed": (
+        "Somebody changed it since the plan was made; run the command again.",
+        "Somebody changed it since the plan was made: r in step 1 reads it again.",
+    ),
+    "httpd": (
+        "Run proxy-wizard where httpd runs, or start it with --httpd FILE.",
+        "The wizard has to run where httpd runs, or to be told at its start which httpd is meant.",
+    ),
+    "ended": (
+        "Find out why it ended before it is reloaded again: proxy-wizard check",
+        "Find out why it ended before it is reloaded again: r in step 1 reads the configuration.",
+    ),
     "edits": (
         "Take these edits back and run the command again, or change the file by hand.",
         "Take these edits back and try it again, or change the file by hand.",
     ),
     "list": (
         "All changes: proxy-wizard rollback --list",
-        "The list of changes (5, v) shows them all.",
+        "Step 5 shows them all.",
     ),
 }
 """On the command line, and in the wizard."""
@@ -86,7 +98,7 @@ def _described(error: WizardError, *, wizard: bool) -> str:
     if isinstance(error, BusyError):
         from wizard.wording import change
 
-        return f"{change.busy(error.holder)} {_DONE[wizard]}"
+        return f"{change.busy(error.holder, wizard=wizard)} {_DONE[wizard]}"
     parts = []
     if isinstance(error, FileError):
         import shlex  # each command would load it at its start

@@ -61,8 +61,10 @@ def notes(httpd: HttpdInfo, *, wizard: bool = False, whole: bool = True) -> Iter
         yield printable(httpd.unasked)
     if httpd.assumed:
         yield (
-            f"{'Start the wizard with' if wizard else 'Say which httpd is meant:'} --httpd FILE "
-            "(it is run then), or --httpd-version and --openssl-version."
+            "Which httpd is meant can be said when the wizard is started."
+            if wizard
+            else "Say which httpd is meant: --httpd FILE (it is run then), or --httpd-version and "
+            "--openssl-version."
         )
         return
     release = parse(httpd.version)

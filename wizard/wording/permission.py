@@ -32,6 +32,17 @@ _NO_PLAN = {
     Reason.NOT_IN_CONFIGURATION: "no patch can repair this: only the backend's side can",
 }
 
+_IN_THE_WIZARD = {
+    Reason.WAITS_FOR_NAME: "the plan waits until the name leads to its backend. r looks again",
+    Reason.UNDETERMINED: "no fault was found, but not every route could be determined",
+    Reason.CA_UNKNOWN: "the CA to trust is not known. f names a CA file",
+    Reason.LEFT_TO_BACKEND: "nothing is changed: you left what a patch could repair to the "
+    "backend's side",
+    Reason.BY_HAND: "there is no patch for this: it is done by hand",
+    Reason.ON_THIS_MACHINE: "something is to be done on this machine first. r looks again",
+}
+"""Where the command line names an option, or what stands above."""
+
 
 def sentence(refusal: Refused) -> str:
     """Why a plan is refused, as the command line says it: without a stop at the end."""
@@ -41,10 +52,9 @@ def sentence(refusal: Refused) -> str:
 
 
 def headline(reason: Reason) -> str:
-    """What speaks against a plan, as the wizard says it."""
-    text = _AGAINST[reason]
-    again = " Then plan again: r in step 4." * (reason is Reason.WAITS_FOR_NAME)
-    return f"{text[0].upper()}{text[1:]}.{again}"
+    """What speaks against a plan, or why there is nothing to apply, as the wizard says it."""
+    text = _IN_THE_WIZARD.get(reason) or _AGAINST.get(reason) or _NO_PLAN[reason]
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def overridden(reason: Reason) -> str:

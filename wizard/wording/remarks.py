@@ -213,8 +213,7 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     "({file}), but nobody vouches for it",
     Point.TRUST_FILE_UNFIT: "the CA file cannot be here: {why}.",
     Point.NO_PLACE_FOR_BUNDLE: "there is no safe directory for the CA file: {why}. Let only root "
-    "write the configuration's directory; or name a file with `proxy-wizard fix`, which has an "
-    "option for it.",
+    "write the configuration's directory.",
     Point.PUBLIC_CA_UNNAMED: "the public CA '{subject}' ({file}) signed the backend's chain, but "
     "this route trusts {pinned}",
     # A fingerprint that nobody vouches for would only be copied.
@@ -225,6 +224,10 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.NOT_PRESENTED: "no backend presents a certificate with SHA-256 {sha256}.",
     Point.UNUSABLE_FILE: "{problem}. Needed is a CA certificate.",
     Point.USELESS_FILE: "this CA's file does not help: {why}.",
+    Point.DAY_WITHOUT_EXCEPTION: "a last day belongs to a temporary exception only.",
+    Point.EXCEPTION_WITHOUT_DAY: "a temporary exception needs its last day: YYYY-MM-DD.",
+    Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it. "
+    "The exception is named as long as it holds, and is an error once it is over.",
     Point.DAY_IS_OVER: "{day} is over. Name a day to come.",
     Point.DAY_IS_TOO_FAR: "{day} is more than {days} days ahead: a check that is off for so long "
     "is not off for a while. Name a day up to {latest}; it can be put off again.",

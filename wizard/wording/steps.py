@@ -199,7 +199,7 @@ def _sentence(text: str, *, followed: bool = False) -> str:
 
 def _patch(step: Step, plan: FixPlan, patch: Patch, *, wizard: bool) -> Iterator[Piece]:
     yield Piece("text", f"Apply the patch{patch.where}.")
-    yield from _written(plan)
+    yield from _written(plan, wizard=wizard)
     for url in step.urls[:_MOST_URLS]:
         yield Piece("quote", f"writes {printable(url, 200)}")
     for new in plan.new_files:
@@ -215,7 +215,7 @@ def _patch(step: Step, plan: FixPlan, patch: Patch, *, wizard: bool) -> Iterator
         yield Piece("command", patch.command)
 
 
-def _written(plan: FixPlan) -> Iterator[Piece]:
+def _written(plan: FixPlan, *, wizard: bool) -> Iterator[Piece]:
     """Which directives each file gets, or which lines go; each reason once."""
     told: set[str] = set()
     for file, edits in _by_file(plan.edits).items():
@@ -231,7 +231,8 @@ def _written(plan: FixPlan) -> Iterator[Piece]:
             told.add(reason)
             yield Piece("quote", "   ".join(filter(None, (printable(", ".join(names)), why))), sign)
         if len(found) > _MOST_REASONS:
-            yield Piece("text", f"{len(found) - _MOST_REASONS} more reasons: --verbose")
+            more = f"{len(found) - _MOST_REASONS} more reasons"
+            yield Piece("text", f"and {more}" if wizard else f"{more}: --verbose")
 
 
 def _whole(edit: Edit) -> Because:

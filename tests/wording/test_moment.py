@@ -1,0 +1,46 @@
+"""Moments as the operator's clock shows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.wording.conftest import Zone
+from wizard.wording.moment import moment
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "when", "shown"),
+    [
+        ("UTC", "2026-11-30T05:42:20Z", "today 05:42 UTC"),
+        ("Europe/Berlin", "2026-11-30T05:42:20Z", "today 06:42 CET"),
+        ("Europe/Berlin", "2026-11-29T23:30:00Z", "today 00:30 CET"),  # by the local calendar
+        ("America/New_York", "2026-11-30T02:00:00+00:00", "yesterday 21:00 EST"),
+        ("Europe/Berlin", "2026-07-01T10:00:00Z", "2026-07-01 12:00 CEST"),  # its own summer time
+        ("Asia/Kathmandu", "2026-11-30T05:42:20Z", "today 11:27 +0545"),
+        ("Asia/Tokyo", "2026-11-30T15:00:00Z", "2026-12-01 00:00 JST"),
+    ],
+)
+def test_in_local_time_with_its_zone(zone: Zone, name: str, when: str, shown: str) -> None:
+    zone(name)
+    assert moment(when, now=NOW) == shown
+    assert moment(datetime.fromisoformat(when), now=NOW) == shown
+    assert moment(int(datetime.fromisoformat(when).timestamp()), now=NOW) == shown
+
+
+def test_with_seconds(zone: Zone) -> None:
+    zone("Europe/Berlin")
+    assert moment("2026-11-30T05:42:20Z", now=NOW, seconds=True) == "today 06:42:20 CET"
+
+
+def test_the_present_is_today() -> None:
+    now = datetime.now(UTC)
+    assert moment(now).startswith(("today ", "yesterday 23:59"))
+
+
+def test_a_zone_cannot_control_the_terminal(zone: Zone) -> None:
+    zone("<\x1b[2J>-1")
+    assert moment("2026-11-30T05:42:20Z", now=NOW).isprintable()
