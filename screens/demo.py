@@ -29,13 +29,21 @@ class DemoApp(WizardApp):
         lab: running.
         lesson: to open first; None: the list of lessons.
         encoding: of the terminal; None: the locale's.
+        step_by_step: begin with step 1, and do nothing before its step is opened.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "lessons", "Lessons", id="demo.lessons", tooltip="Ticket, hint, other lessons")
     ]
 
-    def __init__(self, lab: Lab, lesson: str | None = None, *, encoding: str | None = None) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        lesson: str | None = None,
+        *,
+        encoding: str | None = None,
+        step_by_step: bool = False,
+    ) -> None:
         self._lab = lab
         self._lesson = next((each for each in LESSONS if each.name == lesson), LESSONS[0])
         self._ask_first = lesson is None
@@ -44,6 +52,7 @@ class DemoApp(WizardApp):
             lab.scope(self._lesson),
             encoding=encoding,
             engine=Engine(resolver=lab.resolver, state=lab.state),
+            step_by_step=step_by_step,
         )
 
     def on_ready(self) -> None:

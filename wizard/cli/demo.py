@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output, terminal
+from wizard.cli.options import wizard_options
 from wizard.cli.parser import add_command
 from wizard.errors import UsageError
 from wizard.exit_codes import ExitCode
@@ -32,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
         examples="  proxy-wizard demo\n"
         "  proxy-wizard demo --list\n"
         "  proxy-wizard demo depth\n"
+        "  proxy-wizard demo depth --step\n"
         "  proxy-wizard demo --check",
     )
     parser.add_argument("lesson", nargs="?", metavar="LESSON", help="open the wizard on this one")
@@ -41,6 +43,7 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="no screen: diagnose and repair every lesson, and print a table",
     )
+    wizard_options.add_step(parser)
     parser.add_argument("--keep", metavar="DIR", help="write the lab's files to DIR and keep them")
 
 
@@ -48,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from wizard.demo.lessons import LESSONS
 
+    if args.step and (args.list or args.check):
+        raise UsageError("--step is for the wizard: --list and --check show none.")
     if args.list:
         width = max(len(lesson.name) for lesson in LESSONS)
         output.write("".join(f"{lesson.name:<{width}}  {lesson.title}\n" for lesson in LESSONS))
@@ -62,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     with Lab(keep) as lab:
         if args.check:
             return _check(lab)
-        return _open(lab, args.lesson)
+        return _open(lab, args.lesson, step_by_step=args.step)
 
 
 def _empty(directory: Path) -> Path:
@@ -140,9 +145,10 @@ def _summary(results: list[Result]) -> str:
     return f"{text}; {wrong} not as the lesson says." if wrong else f"{text}."
 
 
-def _open(lab: Lab, lesson: str | None) -> int:
+def _open(lab: Lab, lesson: str | None, *, step_by_step: bool) -> int:
     terminal.require("`proxy-wizard demo --check` works through every lesson")
     from screens.demo import DemoApp
 
     with lab.names():
-        return terminal.show(DemoApp(lab, lesson, encoding=sys.stdout.encoding))
+        app = DemoApp(lab, lesson, encoding=sys.stdout.encoding, step_by_step=step_by_step)
+        return terminal.show(app)

@@ -17,6 +17,7 @@ _EPILOG = """\
 examples:
   proxy-wizard                       the wizard on the installed httpd
   proxy-wizard /etc/apache2/sites-enabled/app.conf
+  proxy-wizard --step                step by step, to learn or to teach
   proxy-wizard check                 the installed httpd's own configuration
   proxy-wizard check site.conf --format json
   proxy-wizard fix --ca corp-root.pem > fix.patch && patch -p1 -d / < fix.patch
@@ -25,8 +26,10 @@ examples:
   proxy-wizard demo --check
 
 Without COMMAND the terminal wizard opens; CONFIG is a main configuration file,
-a single virtual host file, or a directory. Run `proxy-wizard COMMAND --help`
-for the options of a command.
+a single virtual host file, or a directory. With --step it does nothing before
+its step is opened, with --no-probe it asks no backend before you say so; it
+takes what says what to check (--vhost, --route, --host …) as `check` does.
+Run `proxy-wizard COMMAND --help` for the options of a command.
 """
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wizard import signals
 from wizard.cli import diagnostics, outcome, output
 from wizard.cli.commands import COMMANDS
-from wizard.cli.options import scope_options
+from wizard.cli.options import scope_options, wizard_options
 from wizard.cli.parser import Parser
 from wizard.engine.engine import Engine
 from wizard.errors import UsageError
@@ -27,13 +27,14 @@ def run(arguments: Sequence[str]) -> int:
     """Open the wizard and wait until the operator leaves it.
 
     Args:
-        arguments: CONFIG and the options that say what to check.
+        arguments: CONFIG, the options that say what to check, and the wizard's own.
 
     Raises:
         UsageError: there is no terminal, or CONFIG is neither a file nor a command.
     """
     parser = Parser(prog="proxy-wizard", add_help=False)
     scope_options.add_options(parser)
+    wizard_options.add_options(parser)
     args = parser.parse_args(arguments)
     if args.config is not None and not Path(args.config).exists():
         near = difflib.get_close_matches(args.config, COMMANDS, 1)
@@ -47,8 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # until the first screen is painted: nothing of what is imported is garbage
     from screens.app import WizardApp
 
-    scope = scope_options.from_args(args)
-    return show(WizardApp(scope, encoding=sys.stdout.encoding, engine=engine))
+    scope = scope_options.from_args(args, probe=not args.no_probe)
+    app = WizardApp(scope, encoding=sys.stdout.encoding, engine=engine, step_by_step=args.step)
+    return show(app)
 
 
 def show(app: WizardApp) -> int:

@@ -14,8 +14,8 @@ from wizard.cli.describe.surface import Command, Parameter, commands, program
 
 _HELP = "--help"
 _WIZARD = (
-    "Open the terminal wizard: load, probe, diagnose, fix, prove & apply. Nothing is written "
-    "before it is confirmed in the last step."
+    "Open the terminal wizard: what fails, why, and the repair, tried in a throw-away httpd. "
+    "Nothing is written before you say so."
 )
 _EXIT_CODES = (
     ("0", "check: every route works and is verified. Others: done."),

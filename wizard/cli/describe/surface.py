@@ -11,7 +11,7 @@ import importlib
 from dataclasses import dataclass
 
 from wizard.cli.commands import COMMANDS
-from wizard.cli.options import scope_options
+from wizard.cli.options import scope_options, wizard_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ def program() -> Command:
     parser = argparse.ArgumentParser(prog="proxy-wizard")
     parser.add_argument("--version", action="version", help="print the version and exit")
     scope_options.add_options(parser)
+    wizard_options.add_options(parser)
     return _command("", "the terminal wizard", parser)
 
 
