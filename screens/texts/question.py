@@ -10,6 +10,7 @@ from rich.text import Text
 from screens.decisions import presented
 from screens.texts.route import shortened
 from wizard.text import fingerprint, printable
+from wizard.wording import authority
 from wizard.wording.certificate import called
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def _good(one: Candidate, glyphs: Glyphs, width: int) -> Text:
     short = fingerprint(one.certificate.sha256[:_SHORT])
     return Text.assemble(
         (f"{glyphs.good} ", "green"), (shortened(one.file, room).plain, "bold"), f"   {name}\n",
-        (f"    signed this chain {glyphs.dot} SHA-256 {short}{glyphs.ellipsis}", "dim"),
+        (f"    {authority.good_for(one)} {glyphs.dot} {authority.where(one)} {glyphs.dot} ", "dim"),
+        (f"SHA-256 {short}{glyphs.ellipsis}", "dim"),
     )  # fmt: skip
 
 

@@ -41,8 +41,3 @@ def where(candidate: Candidate) -> str:
 
 def _below(file: PurePath, directory: PurePath) -> str:
     return printable(f"{file.parent.relative_to(directory)}/", 60)
-
-
-def sentence(candidate: Candidate) -> str:
-    """Both, as they stand below its name: ``signed this chain · lies beside httpd.conf``."""
-    return f"{good_for(candidate)} · {where(candidate)}"

@@ -105,7 +105,10 @@ def listed(
 
 
 def told(found: Authorities) -> list[tuple[str, str]]:
-    return [(Path(one.file).name, authority.sentence(one)) for one in found.candidates]
+    return [
+        (Path(one.file).name, f"{authority.good_for(one)} · {authority.where(one)}")
+        for one in found.candidates
+    ]
 
 
 def put(file: Path, data: bytes = ROOT.pem) -> Path:
