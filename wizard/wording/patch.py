@@ -1,4 +1,4 @@
-"""The changed lines of a patch, without context, without secrets and without base64."""
+"""A patch read line by line, without secrets; its changed lines without base64."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from wizard.masking import lines as masking
 from wizard.record import record
 from wizard.text import printable
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_ESCAPE = re.compile(rb"\\(?:([0-7]{3})|(.))")
+"""In a name that git quotes (git-config manual, ``core.quotePath``)."""
+_LETTERS = {
+    b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r",
+}  # fmt: skip
 _LONGEST = 500
 """Characters of a line that are shown."""
 
@@ -51,8 +56,60 @@ class Changed:
     lines: tuple[Line, ...] = field(default=())
 
 
+@record
+class Entry:
+    """A line of a patch.
+
+    Args:
+        old: its number before the change; of an added line, that of the line it comes before.
+        new: its number afterwards; of a removed line, that of the line that takes its place.
+        sign: ``+``, ``-`` or a blank.
+        text: with its indentation, without secrets; safe to print.
+        hunk: which hunk of its file it is in.
+    """
+
+    old: int
+    new: int
+    sign: str
+    text: str
+    hunk: int
+
+
+@record
+class FilePatch:
+    """The part of a patch that is about one file.
+
+    Args:
+        name: as the patch writes it, without ``b``.
+        new: the patch creates it.
+        entries: its lines, in order.
+    """
+
+    name: str
+    new: bool
+    entries: tuple[Entry, ...]
+
+    @property
+    def path(self) -> str:
+        """The file's path, with its bytes as ``surrogateescape`` decodes them."""
+        if not self.name.startswith('"'):
+            return self.name
+        raw = _ESCAPE.sub(_byte, self.name[1:-1].encode("utf-8", "surrogateescape"))
+        return raw.decode("utf-8", "surrogateescape")
+
+
 def files(patch: bytes, sources: Mapping[str, bytes]) -> tuple[Changed, ...]:
     """What a patch does to each of its files.
+
+    Args:
+        patch: as ``wizard.fix.source.unified_diff.unified`` writes it.
+        sources: what the files hold before it, by path.
+    """
+    return tuple(map(_changed, parsed(patch, sources)))
+
+
+def parsed(patch: bytes, sources: Mapping[str, bytes]) -> Iterator[FilePatch]:
+    """The lines of a patch, file by file, without what is secret in them.
 
     Args:
         patch: as ``wizard.fix.source.unified_diff.unified`` writes it.
@@ -61,7 +118,7 @@ def files(patch: bytes, sources: Mapping[str, bytes]) -> tuple[Changed, ...]:
     text = patch.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
     lines = masking.diff(text, sources)
     starts = [*_starts(text), len(lines)]
-    return tuple(_file(lines[start:stop]) for start, stop in pairwise(starts))
+    return (_file(lines[start:stop]) for start, stop in pairwise(starts))
 
 
 def _starts(lines: Sequence[str]) -> Iterator[int]:
@@ -71,7 +128,7 @@ def _starts(lines: Sequence[str]) -> Iterator[int]:
             yield at
 
 
-def _file(lines: Sequence[str]) -> Changed:
+def _file(lines: Sequence[str]) -> FilePatch:
     path, new, first = "", False, 0
     for first, line in enumerate(lines):  # noqa: B007  # the head ends at the first hunk
         new = new or line.startswith("new file ")
@@ -79,41 +136,55 @@ def _file(lines: Sequence[str]) -> Changed:
             path = line[4:].removesuffix("\t")
         if _HUNK.match(line):
             break
-    found = tuple(_changed(lines[first:]))
-    pem = _pem(found)
-    return Changed(
-        printable(path.replace("b/", "/", 1)),
-        new,
-        sum(each.sign == "+" for each in found),
-        sum(each.sign == "-" for each in found),
-        sum(found[at].sign == "+" for at in pem),
-        tuple(_shown(found, pem, new)),
-    )
+    return FilePatch(path.replace("b/", "/", 1), new, tuple(_entries(lines[first:])))
 
 
-def _changed(lines: Sequence[str]) -> Iterator[Line]:
-    old = new = number = 0
+def _byte(escape: re.Match[bytes]) -> bytes:
+    """The byte that an escape of git's quoting stands for."""
+    octal, letter = escape[1], escape[2]
+    return bytes((int(octal, 8),)) if octal else _LETTERS.get(letter, letter)
+
+
+def _entries(lines: Sequence[str]) -> Iterator[Entry]:
+    old = new = before = after = 0
+    hunk = -1
     for line in lines:
         head = None if old > 0 or new > 0 else _HUNK.match(line)
         if head is not None:
-            number, old, new = int(head[1]), int(head[2] or 1), int(head[3] or 1)
-            number += old == 0  # then the line before is named
+            before, old, after, new = (int(head[at] or 1) for at in range(1, 5))
+            before += old == 0  # then the line before is named
+            after += new == 0
+            hunk += 1
             continue
         sign = line[:1] or " "
-        if sign in "+-":
+        if sign in "+- ":
             shown = printable(line[1:].rstrip("\r").expandtabs(), _LONGEST)
-            yield Line(number, sign, shown.rstrip())
-        number += sign in "- "
+            yield Entry(before, after, sign, shown.rstrip(), hunk)
+        before += sign in "- "
+        after += sign in "+ "
         old -= sign in "- "
         new -= sign in "+ "
 
 
-def _pem(lines: Sequence[Line]) -> frozenset[int]:
+def _changed(file: FilePatch) -> Changed:
+    found = [Line(each.old, each.sign, each.text) for each in file.entries if each.sign != " "]
+    inside = pem([line.text for line in found])
+    return Changed(
+        printable(file.name),
+        file.new,
+        sum(each.sign == "+" for each in found),
+        sum(each.sign == "-" for each in found),
+        sum(found[at].sign == "+" for at in inside),
+        tuple(_shown(found, inside, file.new)),
+    )
+
+
+def pem(lines: Sequence[str]) -> frozenset[int]:
     """Which of the lines are PEM, from BEGIN to END."""
     found = set()
     inside = False
     for at, line in enumerate(lines):
-        mark = line.text.strip()
+        mark = line.strip()
         inside = inside or mark.startswith("-----BEGIN ")
         if inside:
             found.add(at)
@@ -121,16 +192,17 @@ def _pem(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _shown(lines: Sequence[Line], pem: frozenset[int], new: bool) -> Iterator[Line]:
+def _shown(lines: Sequence[Line], inside: frozenset[int], new: bool) -> Iterator[Line]:
     for (is_pem, sign), group in groupby(
-        enumerate(lines), lambda each: (each[0] in pem, each[1].sign)
+        enumerate(lines), lambda each: (each[0] in inside, each[1].sign)
     ):
         run = [line for _, line in group]
         if is_pem and not new:
             yield Line(run[0].number, sign, f"({len(run)} lines of PEM)")
         elif not is_pem:
-            yield from (line for line in run if not (new and _is_comment(line.text)))
+            yield from (line for line in run if not (new and is_comment(line.text)))
 
 
-def _is_comment(text: str) -> bool:
+def is_comment(text: str) -> bool:
+    """Whether a line says nothing to httpd."""
     return not text.strip() or text.lstrip().startswith("#")
