@@ -53,15 +53,15 @@ def repair(
 @pytest.mark.parametrize(
     ("line", "instead", "check"),
     [
-        ("SSLProxyVerify require", "SSLProxyVerify none", "chain"),
-        ("SSLProxyVerify require", "SSLProxyVerify optional", "chain"),
-        ("SSLProxyVerify require", "SSLProxyVerify optional_no_ca", "chain"),
-        ("SSLProxyCheckPeerName on", "SSLProxyCheckPeerName off", "name"),
-        ("SSLProxyCheckPeerName on", "SSLProxyCheckPeerCN off", "name"),
-        ("SSLProxyCheckPeerExpire on", "SSLProxyCheckPeerExpire off", "dates"),
-        ("TLSv1.2 +TLSv1.3", "TLSv1.1 +TLSv1.2", "TLS version"),
-        ("@SECLEVEL=2", "@SECLEVEL=0", "ciphers"),
-        ("AESGCM", "AESGCM:AES128-SHA", "ciphers"),
+        ("SSLProxyVerify require", "SSLProxyVerify none", "chain check"),
+        ("SSLProxyVerify require", "SSLProxyVerify optional", "chain check"),
+        ("SSLProxyVerify require", "SSLProxyVerify optional_no_ca", "chain check"),
+        ("SSLProxyCheckPeerName on", "SSLProxyCheckPeerName off", "name check"),
+        ("SSLProxyCheckPeerName on", "SSLProxyCheckPeerCN off", "name check"),
+        ("SSLProxyCheckPeerExpire on", "SSLProxyCheckPeerExpire off", "date check"),
+        ("TLSv1.2 +TLSv1.3", "TLSv1.1 +TLSv1.2", "choice of TLS versions"),
+        ("@SECLEVEL=2", "@SECLEVEL=0", "choice of ciphers"),
+        ("AESGCM", "AESGCM:AES128-SHA", "choice of ciphers"),
     ],
 )
 def test_what_weakens_is_told_with_its_line(
@@ -117,7 +117,7 @@ def test_a_directive_that_goes_may_weaken(tmp_path: Path) -> None:
 def test_tls_that_is_dropped_is_the_urls_line(tmp_path: Path) -> None:
     made = repair(tmp_path, STRICT, STRICT, to="http://good.test/")
     (one,) = weakened(made)
-    assert (one.check, one.directive) == ("TLS", "http://good.test/")
+    assert (one.check, one.directive) == ("encryption", "http://good.test/")
     assert marks(made) == {(str(tmp_path / "site.conf"), "+", 4 + len(STRICT.splitlines()))}
 
 
@@ -143,7 +143,7 @@ def test_an_exception_of_the_planner(tmp_path: Path) -> None:
         scope = Scope(path=str(site.main), resolve=(Assumed("good.test", "127.0.0.1"),))
         made = Engine(scope).repair(FixChoice("temporary", until=DAY))
         (one,) = weakened(made)
-        assert (one.check, one.until) == ("name", DAY)
+        assert (one.check, one.until) == ("name check", DAY)
         assert one.directive == "SSLProxyCheckPeerName off"
         files = made.report.configuration.files
         (shown,) = excerpts(unified(made.plan, files), made.sources)

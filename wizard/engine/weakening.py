@@ -21,21 +21,21 @@ from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 Mark = tuple[str, str, int]
 """A line of a patch: the real path of its file, ``+`` or ``-``, and its number: of a removed line
 that before the change, else that afterwards."""
-NO_TLS = "TLS"
-"""The check that is gone with ``https://``."""
+_ENCRYPTION = "encryption"
+"""What is gone with ``https://``."""
 _CHECKS = {
-    "SSLProxyVerify": "chain",
-    "SSLProxyCheckPeerName": "name",
-    "SSLProxyCheckPeerExpire": "dates",
-    "SSLProxyCARevocationCheck": "revocation",
-    "SSLProxyCARevocationFile": "revocation",
-    "SSLProxyCARevocationPath": "revocation",
-    "SSLProxyProtocol": "TLS version",
-    "SSLProxyCipherSuite": "ciphers",
-    "SSLProxyCipherSuite TLSv1.3": "ciphers",
-    "SSLProxyEngine": NO_TLS,
+    "SSLProxyVerify": "chain check",
+    "SSLProxyCheckPeerName": "name check",
+    "SSLProxyCheckPeerExpire": "date check",
+    "SSLProxyCARevocationCheck": "revocation check",
+    "SSLProxyCARevocationFile": "revocation check",
+    "SSLProxyCARevocationPath": "revocation check",
+    "SSLProxyProtocol": "choice of TLS versions",
+    "SSLProxyCipherSuite": "choice of ciphers",
+    "SSLProxyCipherSuite TLSv1.3": "choice of ciphers",
+    "SSLProxyEngine": _ENCRYPTION,
 }
-"""Directive to what it has httpd check, in a word or two."""
+"""Directive to what it makes, in a word or two."""
 _WHAT = {
     "SSLProxyVerify": "nobody asks who issued the backend's certificate: any passes",
     "SSLProxyCheckPeerName": "any certificate of a trusted CA passes, whatever name it holds",
@@ -45,7 +45,7 @@ _WHAT = {
     "SSLProxyCARevocationPath": "certificates are looked for in another list of revoked ones",
     "SSLProxyEngine": "httpd speaks no TLS",
 }
-_NO_TLS = "no TLS: whoever is on the way reads and changes everything"
+_NO_TLS = "httpd speaks no TLS: whoever is on the way reads and changes everything"
 _FIELDS = {"SSLProxyCheckPeerName": ("check_peer_name", "check_peer_cn")}
 """Directive to the fields that decide together, where there are several."""
 _OF_LISTS = ("protocol", "cipher_suite", "cipher_suite_tls13")
@@ -58,7 +58,7 @@ class Weakening:
 
     Args:
         route: whose backend it is.
-        check: in a word or two (``name``).
+        check: in a word or two (``name check``).
         what: what passes then, in words.
         directive: as it is in force then (``SSLProxyCheckPeerName off``), or the backend's URL.
         until: last day of the exception that it is; None: it has no end.
@@ -132,7 +132,7 @@ def _end(route: Route) -> date | None:
 
 def _of_route(old: Route, new: Route) -> Iterator[Weakening]:
     if not new.backend.uses_tls:
-        yield Weakening(new.id, NO_TLS, _NO_TLS, new.backend.url, added=(new.source,))
+        yield Weakening(new.id, _ENCRYPTION, _NO_TLS, new.backend.url, added=(new.source,))
         return
     for name in policy_order.weaker(old.tls, new.tls):
         field = _field(name)
