@@ -190,6 +190,11 @@ class Session:
         """Of the current route."""
         return next((one for one in self.rehearsals if one.route == self.current), None)
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether a plan, or its rehearsal, is being made."""
+        return "rehearsal" in self.stops or "plan" in self.stops
+
     def load(self, configuration: Configuration) -> None:
         """Have the configuration; the current route stays, or is the first if it is gone."""
         routes = [route.id for route in configuration.routes]

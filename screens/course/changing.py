@@ -52,12 +52,14 @@ class Changing(Course):
         session = self.session
         if self.is_making:
             return "A change is being written already."
+        if session.is_on_its_way:
+            return ""
         if session.repair is None or session.route is None:
             return session.plan_error or "There is no plan yet."
         if session.repair.plan.is_empty:
             return "There is nothing to write here."
         if not session.rehearsals and not session.rehearsal_error:
-            return "The change is being rehearsed first."
+            return "The change is rehearsed first: r does it."
         decision = gate.decide(session.repair, session.rehearsals, Consent())
         if isinstance(decision, Refused) and decision.reason not in OVERRIDABLE:
             return permission.headline(decision.reason)
@@ -66,7 +68,10 @@ class Changing(Course):
     def apply(self) -> None:
         """Show what will be written where, and ask."""
         session = self.session
-        if why := self.obstacle:
+        if not self.is_making and session.is_on_its_way:
+            session.is_wanted = True
+            self.notify("It is asked as soon as the change is rehearsed; Esc takes that back.")
+        elif why := self.obstacle:
             self.notify(why, severity="warning", markup=False)
         elif session.repair is not None and session.route is not None:
             self._permit(session.route, session.repair, session.rehearsals, Consent())

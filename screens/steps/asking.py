@@ -47,6 +47,20 @@ class AskingScreen(StepScreen):
             if self.focused is None or self.answers_have_keys:
                 self.query_one(self.AUTO_FOCUS).focus()
 
+    def can_apply(self, *, shown: bool) -> bool | None:
+        """Whether a change is, or will be, there to be applied; None: not as things stand.
+
+        Args:
+            shown: the change is what is in view.
+        """
+        session = self.session
+        empty = session.repair is not None and session.repair.plan.is_empty
+        if not shown or self.asks or empty or session.diagnosis is None:
+            return False
+        if session.repair is None and not session.is_on_its_way:
+            return False
+        return None if self.wizard.obstacle else True
+
     @property
     def can_leave(self) -> bool:
         """Whether Escape leads out of the answers, or out of the text for their owner."""

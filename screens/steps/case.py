@@ -166,7 +166,8 @@ class CaseScreen(AskingScreen):
         if self.size.width >= _WIDE and self.size.height >= _HIGH and not self._is_done:
             block.put("Why", texts.reasons(self.session, self.glyphs))
         else:
-            block.put("", Text(""))
+            told = texts.certificate_in_use(self.session, self.glyphs)
+            block.put("The backend's certificates", Text("") if self._is_done else told)
 
     def _show_routes(self) -> None:
         block = self.query_one("#case-routes", Block)
@@ -216,9 +217,7 @@ class CaseScreen(AskingScreen):
         if action == "back":
             return self.in_field or self.can_leave or bool(session.stops)
         if action == "apply":
-            if self._is_done or self.asks or session.repair is None or session.repair.plan.is_empty:
-                return False
-            return None if self.wizard.obstacle else True
+            return self.can_apply(shown=not self._is_done)
         if action == "undo":
             done = session.done
             return self._is_done and done is not None and bool(done.ended.id) and not done.undone

@@ -70,9 +70,7 @@ class FixScreen(AskingScreen):
         session = self.session
         has_patch = session.repair is not None and not session.repair.plan.is_empty
         if action == "apply":
-            return (
-                (None if self.wizard.obstacle else True) if has_patch and not self.asks else False
-            )
+            return self.can_apply(shown=True)
         if action == "file":
             return self.asks or bool(session.plan and session.plan.trust) or (
                 session.decisions.trust != "found"

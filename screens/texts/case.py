@@ -14,14 +14,14 @@ from screens.texts import change as changes
 from screens.texts.pieces import styled
 from screens.texts.route import shortened, vhost_name
 from wizard.text import printable
-from wizard.wording import certificate, entries, patch, rehearsal
+from wizard.wording import certificate, entries, patch, refused, rehearsal
 from wizard.wording import change as wording
 from wizard.wording.written import Written
 
 if TYPE_CHECKING:
     from screens.host import Host
     from screens.session import Done, Session
-    from wizard.model.config import Route
+    from wizard.model.config import Problem, Route
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.plan import Repair
     from wizard.model.probe import ProbeReport
@@ -72,10 +72,19 @@ def verdict(session: Session, glyphs: Glyphs) -> Verdict:
     if session.load_error:
         return _said(glyphs.bad, "bold red", session.load_error, "o opens another configuration.")
     diagnosis = session.diagnosis
+    problems = (*configured(session), *(diagnosis.case.problems if diagnosis else ()))
+    if (line := refused.headline(problems)) is not None:
+        second = refused.advice(problems) or "Nothing is proxied before that is repaired."
+        return _said(glyphs.bad, "bold red", line + ".", second)
     if diagnosis is None:
         sign = glyphs.waiting if session.stops else glyphs.unknown
         return _said(sign, "cyan", session.unprobed, "")
     return _told(diagnosis, glyphs)
+
+
+def configured(session: Session) -> tuple[Problem, ...]:
+    """What httpd complains about in the configuration."""
+    return session.configuration.problems if session.configuration is not None else ()
 
 
 def _told(diagnosis: Diagnosis, glyphs: Glyphs) -> Verdict:
@@ -276,6 +285,22 @@ def reasons(session: Session, glyphs: Glyphs) -> Text:
     for one in (loud or logged)[:1]:
         hidden = "" if one.shown else f"   hidden: shown at LogLevel {one.level}"
         text.append("log    ", "dim").append(f"{one.code}{hidden}\n")
+    return text
+
+
+def certificate_in_use(session: Session, glyphs: Glyphs) -> Text:
+    """What a route that is well rests on: the chain that the backend showed, and how long it
+    counts."""
+    found = session.diagnosis
+    probe = found.case.probe if found is not None else None
+    if found is None or found.severity != "ok" or probe is None or probe.tls is None:
+        return Text("")
+    text = Text()
+    for depth, one in enumerate(reversed(probe.tls.chain)):
+        left = (one.not_after - found.case.now).days
+        head = "   " * (depth - 1) + glyphs.last if depth else ""
+        text.append(f"{head}{certificate.called(one.subject)}")
+        text.append(f"   until {one.not_after:%Y-%m-%d}, {left} days left\n", "dim")
     return text
 
 
