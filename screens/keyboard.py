@@ -26,6 +26,7 @@ from textual.widgets import Input, TextArea
 
 from screens.steps.base import StepScreen
 from screens.terminal.parser import Parser, Typed
+from screens.widgets import keys
 
 LONGEST_LINE: Final = 4096
 """Characters of a field of one line: of a path, as the kernel has it (PATH_MAX)."""
@@ -157,6 +158,8 @@ class Keyboard:
         if isinstance(event, events.Paste) and isinstance(target, Input):
             line = event.text.strip("\r\n")[:LONGEST_LINE].splitlines()
             event.text = "".join(filter(str.isprintable, line[0])) if line else ""
+        if isinstance(event, events.Key) and (reason := keys.why_not(screen, event.key)):
+            self._app.notify(reason, markup=False)
         await self._deliver(event)
         is_edit = self._field() is not None and getattr(event, "key", "")[:5] in _EDITING
         opened = math.inf

@@ -79,7 +79,7 @@ def test_load() -> None:
         async with opened(wizard) as pilot:
             await press(pilot, "slash")
             bar = screen(wizard).splitlines()[-1]
-            assert "esc Leave field" in bar
+            assert "Esc Leave field" in bar
             assert "/ Search" not in bar  # here it is text
             await pilot.press("a", "p", "p", "1")
             assert wizard.screen.query_one("#routes", DataTable).row_count == 1
