@@ -25,7 +25,7 @@ from screens.session import EVERY_STEP, Session
 from screens.steps.base import StepScreen
 from screens.steps.case import CaseScreen
 from screens.terminal import glyphs
-from screens.terminal.contrast import Contrast
+from screens.terminal.contrast import Contrast, Dim
 from screens.terminal.parser import Typed
 from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
@@ -89,7 +89,10 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
     """
 
     TITLE = "proxy-wizard"
-    CSS_PATH = "styles/wizard.tcss"
+    CSS_PATH = [  # noqa: RUF012  # Textual's own
+        f"styles/{part}.tcss"
+        for part in ("frames", "lists", "steps", "case", "dialogues", "notices")
+    ]
     #: Each screen is imported when its step is first gone to: the first one is painted sooner.
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "case": _case,
@@ -162,7 +165,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then legible colours and no control characters."""
         contrast = [Contrast()] if self.no_color else []
-        return [*super().get_line_filters(), *contrast, self._sanitizer]
+        return [Dim(self.ansi_theme), *super().get_line_filters(), *contrast, self._sanitizer]
 
     @property
     def step(self) -> StepScreen | None:

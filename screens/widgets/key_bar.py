@@ -14,6 +14,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from screens.widgets import keys
+from screens.widgets.in_view import InView
 from screens.widgets.keys import ShownKey
 
 _GAPS = (3, 2)
@@ -38,9 +39,11 @@ class KeyBar(Widget):
     """
 
     def on_mount(self) -> None:
-        """Follow the focus: each widget may have keys of its own."""
+        """Follow the focus, each widget may have keys of its own; and keep it in view."""
         self._places: list[tuple[range, str]] = []
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+        in_view = InView(self.screen)
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _: in_view.look())
 
     def render(self) -> Text:
         """The line; a key that can do nothing just now is dim, its name too."""

@@ -6,6 +6,7 @@ A screen says more about its keys than a ``Binding`` can, by two methods that it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
@@ -42,6 +43,8 @@ _WITHOUT_ARROWS: Final = {"down": "Down", "up": "Up", "left": "Left", "right": "
 """For a terminal whose arrow would be the letter of another key."""
 _PAIRS: Final = (("down", "up"), ("pagedown", "pageup"), ("left", "right"))
 """Keys that stand together where they do the same in two directions."""
+_WAY: Final = re.compile(r"_(?:up|down|left|right)$|\(.*\)$")
+"""Of an action: in which direction it goes."""
 _STEPS: Final = "12345"
 _STEP_IN_FULL: Final = "Step in full"
 _PALETTE: Final = "Commands"
@@ -92,6 +95,76 @@ class GivesReasons(Protocol):
         Args:
             binding_id: as for ``NamesKeys.key_label``.
         """
+
+
+@dataclass(frozen=True)
+class ShownKey:
+    """A key, or a pair of keys, of the footer.
+
+    Args:
+        key: that a click presses; empty: none.
+        name: of the key, as it is written.
+        label: what it does.
+        enabled: whether it can do it just now.
+        is_general: what every step can do: shown only where there is room to spare.
+        place: from left to right.
+        importance: the least is dropped last.
+    """
+
+    key: str
+    name: str
+    label: str
+    enabled: bool
+    is_general: bool
+    place: int
+    importance: int
+
+
+def name_of(app: App[Any], binding: Binding) -> str:
+    """A key as it is written everywhere.
+
+    Args:
+        app: whose terminal it is for.
+        binding: the key; its own ``key_display`` counts.
+    """
+    if binding.key_display:
+        return binding.key_display
+    if getattr(app, "glyphs", glyphs.UNICODE) is glyphs.ASCII and binding.key in _WITHOUT_ARROWS:
+        return _WITHOUT_ARROWS[binding.key]
+    return _NAMES.get(binding.key) or app.get_key_display(binding)
+
+
+def label_of(screen: Screen[Any], node: DOMNode, binding: Binding) -> str:
+    """What a key does just now, in a few words; empty: the footer does not show it."""
+    for name in (binding.id or binding.key, *_same_key(screen, node, binding)):
+        for one in (screen, node):
+            if isinstance(one, NamesKeys):
+                label = one.key_label(name)
+                if label is not None:
+                    return label
+    if binding.action == "command_palette":
+        return _PALETTE
+    return binding.description if binding.show else ""
+
+
+def _same_key(screen: Screen[Any], node: DOMNode, binding: Binding) -> list[str]:
+    """The screen's own bindings of a key that a widget has taken: a list with the focus does on
+    Enter what the screen says of Enter."""
+    if binding.id or node is screen:
+        return []
+    return [
+        own.id
+        for own in screen._bindings.key_to_bindings.get(binding.key, ())
+        if own.id and screen.app._check_action_state(own.action, screen) is not False
+    ]
+
+
+def why_not(self, binding_id: str) -> str:
+    """The sentence for a key that was pressed although it is dim.
+
+    Args:
+        binding_id: as for ``NamesKeys.key_label``.
+    """
 
 
 @dataclass(frozen=True)
@@ -186,7 +259,7 @@ def _is_passed_on(active: ActiveBinding) -> bool:
 
 def shown(screen: Screen[Any]) -> list[ShownKey]:
     """The keys that the footer shows where there is room, from left to right."""
-    actions: dict[tuple[str, str], list[ActiveBinding]] = {}
+    actions: dict[str, list[tuple[str, ActiveBinding]]] = {}
     steps: list[str] = []
     bindings = {
         key: active for key, active in active_keys(screen).items() if not is_text(screen, key)
@@ -199,8 +272,8 @@ def shown(screen: Screen[Any]) -> list[ShownKey]:
             continue
         label = label_of(screen, active.node, active.binding)
         if label:
-            actions.setdefault((_group(bindings, key), label), []).append(active)
-    found = [_key(screen, label, group) for (_, label), group in actions.items()]
+            actions.setdefault(_group(bindings, key), []).append((label, active))
+    found = [_key(screen, group) for group in actions.values()]
     if len(steps) == len(_STEPS):
         name = f"{_STEPS[0]}-{_STEPS[-1]}"
         place = _GENERAL + _ORDER.index(_STEPS[0])
@@ -209,24 +282,27 @@ def shown(screen: Screen[Any]) -> list[ShownKey]:
 
 
 def _group(bindings: dict[str, ActiveBinding], key: str) -> str:
-    """What keys with one label have in common where they stand together."""
+    """What keys have in common that stand together: an action, or one that goes both ways."""
+    action = bindings[key].binding.action
     for pair in _PAIRS:
-        if key in pair and all(other in bindings for other in pair):
-            return "/".join(pair)
-    return bindings[key].binding.action
+        if key in pair and all(way in bindings for way in pair):
+            ways = {_WAY.sub("", bindings[way].binding.action) for way in pair}
+            if len(ways) == 1:
+                return "/".join(pair)
+    return action
 
 
-def _key(screen: Screen[Any], label: str, group: list[ActiveBinding]) -> ShownKey:
-    first = group[0]
+def _key(screen: Screen[Any], group: list[tuple[str, ActiveBinding]]) -> ShownKey:
+    label, first = group[0]
     binding, key = first.binding, first.binding.key
-    names = {active.binding.key: name_of(screen.app, active.binding) for active in group}
+    names = {active.binding.key: name_of(screen.app, active.binding) for _, active in group}
     name = names[key]
     for pair in _PAIRS:
         if key in pair and len(names) == len(pair):
             between = "" if all(len(one) == 1 for one in names.values()) else "/"
             key, name = pair[0], between.join(names[one] for one in pair)
     is_general = first.node is screen.app and key not in _ONWARD | _ALWAYS
-    enabled = any(active.enabled for active in group)
+    enabled = any(active.enabled for _, active in group)
     place = _place(binding, key, is_general)
     return ShownKey(
         key, name, label, enabled, is_general, place, _importance(key, place, is_general, enabled)
