@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from wizard.model.change import Change
     from wizard.model.route_id import RouteId
 
-_DIGEST = re.compile(r"(?:[0-9A-Fa-f]{2}[:\s]{0,20}){31}[0-9A-Fa-f]{2}")
+_DIGEST = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}[:\s]{0,20}){31}[0-9A-Fa-f]{2}")
 """A SHA-256 fingerprint, on one line or folded."""
 
 

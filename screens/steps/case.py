@@ -97,7 +97,7 @@ class CaseScreen(AskingScreen):
             self.query_one(Body).scroll_home(animate=False)
         self.query_one("#verdict", Static).update(texts.verdict(session, glyphs).drawn())
         self.query_one("#case-picture", Static).update(
-            texts.picture(session, glyphs, times=self.size.width >= _WIDE)
+            texts.picture(session, glyphs, self.size.width)
         )
         self._show_routes()
         self._show_reasons()
@@ -351,7 +351,7 @@ class CaseScreen(AskingScreen):
         if self.is_others_turn and not self._is_done:
             return "for-the-owner.txt", owner.saved(session)
         parts = [texts.verdict(session, self.glyphs).text]
-        parts += [texts.picture(session, self.glyphs, times=True)]
+        parts += [texts.picture(session, self.glyphs, _WIDE)]
         names = ("#case-done", "#case-change", "#case-owner", "#case-proof")
         parts += [b.text for name in names if (b := self.query_one(name, Block)).display]
         return "case.txt", texts.readable(parts)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
+_WITH_BROWSER: Final = 72
+_WITH_TIMES: Final = 100
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 _OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
@@ -158,13 +160,14 @@ def _now(session: Session) -> str:
     return found.sentence if found is not None else ""
 
 
-def picture(session: Session, glyphs: Glyphs, *, times: bool) -> Text:
+def picture(session: Session, glyphs: Glyphs, width: int) -> Text:
     """Browser, httpd and backend; below the stages of httpd's connection.
 
     Args:
         session: has the route.
         glyphs: the signs of this terminal.
-        times: whether there is room for what each stage took.
+        width: columns of the screen; only where there are many, what each stage took is told, and
+            where there are few, the browser is left out.
     """
     route = session.route
     if route is None:
@@ -176,13 +179,14 @@ def picture(session: Session, glyphs: Glyphs, *, times: bool) -> Text:
     head, tail = glyphs.line, glyphs.broken if broken else glyphs.arrow
     style = "red" if broken else "green" if found is not None else "dim"
     text = Text(overflow="ellipsis", no_wrap=True)
-    text.append(f"Browser {head} {front} {glyphs.arrow} httpd {head} ")
+    browser = f"Browser {head} {front} {glyphs.arrow} " if width >= _WITH_BROWSER else ""
+    text.append(f"{browser}httpd {head} ")
     text.append(f"{printable(route.backend.scheme, 10)} {tail}", style)
     where = route.backend.socket or f"{route.backend.host or '?'}:{route.backend.port}"
     text.append(f" {printable(where, 200)}\n")
     failed = _refused(found) if broken and found is not None else ("", "")
-    text.append(" " * len(f"Browser {head} {front} {glyphs.arrow} "))
-    return text.append_text(stages(route, probe, failed, glyphs, times=times))
+    text.append(" " * len(browser))
+    return text.append_text(stages(route, probe, failed, glyphs, times=width >= _WITH_TIMES))
 
 
 def _refused(found: Diagnosis) -> tuple[str, str]:

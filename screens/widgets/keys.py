@@ -47,6 +47,7 @@ _WAY: Final = re.compile(r"_(?:up|down|left|right)$|\(.*\)$")
 """Of an action: in which direction it goes."""
 _STEPS: Final = "12345"
 _STEP_IN_FULL: Final = "Step in full"
+_HELP_IN_A_FIELD: Final = "help.f1"
 _PALETTE: Final = "Commands"
 """Textual's own binding, which it does not show."""
 
@@ -144,7 +145,7 @@ def label_of(screen: Screen[Any], node: DOMNode, binding: Binding) -> str:
                     return label
     if binding.action == "command_palette":
         return _PALETTE
-    return binding.description if binding.show else ""
+    return binding.description if binding.show or binding.id == _HELP_IN_A_FIELD else ""
 
 
 def _same_key(screen: Screen[Any], node: DOMNode, binding: Binding) -> list[str]:
@@ -157,63 +158,6 @@ def _same_key(screen: Screen[Any], node: DOMNode, binding: Binding) -> list[str]
         for own in screen._bindings.key_to_bindings.get(binding.key, ())
         if own.id and screen.app._check_action_state(own.action, screen) is not False
     ]
-
-
-def why_not(self, binding_id: str) -> str:
-    """The sentence for a key that was pressed although it is dim.
-
-    Args:
-        binding_id: as for ``NamesKeys.key_label``.
-    """
-
-
-@dataclass(frozen=True)
-class ShownKey:
-    """A key, or a pair of keys, of the footer.
-
-    Args:
-        key: that a click presses; empty: none.
-        name: of the key, as it is written.
-        label: what it does.
-        enabled: whether it can do it just now.
-        is_general: what every step can do: shown only where there is room to spare.
-        place: from left to right.
-        importance: the least is dropped last.
-    """
-
-    key: str
-    name: str
-    label: str
-    enabled: bool
-    is_general: bool
-    place: int
-    importance: int
-
-
-def name_of(app: App[Any], binding: Binding) -> str:
-    """A key as it is written everywhere.
-
-    Args:
-        app: whose terminal it is for.
-        binding: the key; its own ``key_display`` counts.
-    """
-    if binding.key_display:
-        return binding.key_display
-    if getattr(app, "glyphs", glyphs.UNICODE) is glyphs.ASCII and binding.key in _WITHOUT_ARROWS:
-        return _WITHOUT_ARROWS[binding.key]
-    return _NAMES.get(binding.key) or app.get_key_display(binding)
-
-
-def label_of(screen: Screen[Any], node: DOMNode, binding: Binding) -> str:
-    """What a key does just now, in a few words; empty: the footer does not show it."""
-    for one in (screen, node):
-        if isinstance(one, NamesKeys):
-            label = one.key_label(binding.id or binding.key)
-            if label is not None:
-                return label
-    if binding.action == "command_palette":
-        return _PALETTE
-    return binding.description if binding.show else ""
 
 
 def why_not(screen: Screen[Any], key: str) -> str:
