@@ -149,7 +149,8 @@ class CaseScreen(AskingScreen):
         others = self.query_one("#case-others", Static)
         why.update(Text("") if self._is_done else texts.why(session))
         why.display = not self._is_done and not self.asks and bool(texts.why(session).plain)
-        if self._is_done or self.wizard.is_making:
+        cramped = self.asks and self.size.height < _HIGH
+        if self._is_done or self.wizard.is_making or cramped:
             proof.put("", Text(""))
         else:
             proof.put(*texts.proof(session, glyphs))

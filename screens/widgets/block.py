@@ -34,7 +34,9 @@ class Block(VerticalScroll, can_focus=False):
             hint: on the lower edge of the frame.
         """
         self.border_subtitle = Text(hint) if hint else None
-        self.display = bool(text.plain.strip())
+        text = text.copy()
+        text.rstrip()
+        self.display = bool(text.plain)
         self.border_title = Text(title) if title else None
         self.text = text
         self._text.update(text)

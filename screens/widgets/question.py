@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from screens.texts.question import Answer
 
 _LABELS = {
-    "file": "Trust it", "refused": "Trust it", "other": "Choose it", "fingerprint": "Compare it",
+    "file": "Trust it", "refused": "Why not", "other": "Choose it", "fingerprint": "Compare it",
     "owner": "Show it",
 }  # fmt: skip
 
@@ -90,7 +91,9 @@ class Question(Vertical):
         width = max(40, self.content_size.width or self.app.size.width - 6)
         self._answers = texts.answers(session, self._glyphs, width - 4)
         options.clear_options()
-        options.add_options(Option(_indented(answer.text)) for answer in self._answers)
+        options.add_options(
+            Option(self._row(answer, 0, at)) for at, answer in enumerate(self._answers)
+        )
         options.highlighted = 0
         notes = [
             "Enter trusts the marked one for this proxy only; nothing is written yet."
@@ -101,6 +104,14 @@ class Question(Vertical):
         ]
         told = Text("\n".join(filter(None, notes)), "dim")
         self.query_one("#question-notes", Static).update(told)
+
+    def _row(self, answer: Answer, marked: int, at: int) -> Table:
+        """An answer in the list, with the mark in a column of its own."""
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=1, style="bold")
+        row.add_column()
+        row.add_row(self._glyphs.mark if at == marked else "", answer.text)
+        return row
 
     @property
     def marked(self) -> Answer | None:
@@ -124,13 +135,14 @@ class Question(Vertical):
         self.take()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Enter may do something else now."""
+        """Enter may do something else now: move the mark."""
         event.stop()
+        options = self.query_one(OptionList)
+        for at, answer in enumerate(self._answers):
+            if at < options.option_count:
+                row = self._row(answer, event.option_index, at)
+                options.replace_option_prompt_at_index(at, row)
         self.screen.refresh_bindings()
         marked = self.marked
         file = marked.file if marked is not None and marked.kind == "file" else ""
         self.post_message(self.Marked(file))
-
-
-def _indented(text: Text) -> Text:
-    return text

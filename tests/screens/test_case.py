@@ -45,7 +45,7 @@ def test_nothing_pressed_yet(size: tuple[int, int]) -> None:
         async with opened(wizard, size):
             shown = screen(wizard)
             assert "The browser gets 500." in shown
-            assert "──▶ httpd ── https ──✗ backend.internal:8443" in shown
+            assert "httpd ── https ──✗ backend.internal:8443" in shown
             assert "DNS ✓" in shown
             assert "+ " in shown
             assert "SSLProxyCACertificateFile" in shown

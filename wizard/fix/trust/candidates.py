@@ -97,7 +97,11 @@ def _problem(
     if path:
         code, text, _ = path_building.openssl_verdict(shown, path[1:] or path, now)
         return f"signed this chain, but httpd would refuse it: {text}" if code else ""
-    named = [c for c in (*shown, *gaps) if c.issuer_der == authority.subject_der]
+    named = [
+        c
+        for c in (*shown, *gaps)
+        if c.issuer_der == authority.subject_der and c.sha256 != authority.sha256
+    ]
     if not named:
         return "another CA, would still be refused"
     if any(issued(authority, c) for c in named):
