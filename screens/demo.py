@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.table import Table
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,11 +14,14 @@ from textual.widgets.option_list import Option
 
 from screens.app import WizardApp
 from screens.dialogues.base import Dialogue
+from screens.session import EVERY_STEP
 from screens.terminal.glyphs import Glyphs
+from screens.texts.ticket import ticket
 from screens.widgets.key_bar import KeyBar
+from wizard.demo.engine import LabEngine
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
-from wizard.engine.engine import Engine
+from wizard.exit_codes import ExitCode
 
 
 class DemoApp(WizardApp):
@@ -32,6 +34,11 @@ class DemoApp(WizardApp):
         step_by_step: begin with step 1, and do nothing before its step is opened.
     """
 
+    CSS = """
+    TicketDialogue #ticket { height: auto; min-height: 1; max-height: 75vh; }
+    LessonsDialogue #ticket { height: 3fr; border-bottom: solid $surface-lighten-2; }
+    LessonsDialogue #lessons { height: 2fr; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "lessons", "Lessons", id="demo.lessons", tooltip="Ticket, hint, other lessons")
     ]
@@ -46,18 +53,22 @@ class DemoApp(WizardApp):
     ) -> None:
         self._lab = lab
         self._lesson = next((each for each in LESSONS if each.name == lesson), LESSONS[0])
-        self._ask_first = lesson is None
+        self._is_named = lesson is not None
         self._solved: set[str] = set()
+        self._handed_on = ""
         super().__init__(
             lab.scope(self._lesson),
             encoding=encoding,
-            engine=Engine(resolver=lab.resolver, state=lab.state),
+            engine=LabEngine(lab),
             step_by_step=step_by_step,
         )
 
     def on_ready(self) -> None:
-        """Begin with the list, unless a lesson was named; Textual calls the wizard's own too."""
-        if self._ask_first:
+        """Begin with the ticket of the lesson that was named, or with the list; Textual calls the
+        wizard's own too."""
+        if self._is_named:
+            self.push_screen(TicketDialogue(self._lab, self._lesson))
+        else:
             self.action_lessons()
 
     def action_lessons(self) -> None:
@@ -68,65 +79,171 @@ class DemoApp(WizardApp):
             if found is not None:
                 self._lesson = found
                 self.read_again(path=self._lab.scope(found).path)
-                self.action_step("case")
+                self.action_step("case" if self.session.reach == EVERY_STEP else "load")
 
         self.push_screen(
             LessonsDialogue(self._lab, self._lesson, self._solved, self.glyphs), chosen
         )
 
+    def action_copy(self) -> None:
+        """Hand what is shown on; that may be what a lesson is about."""
+        super().action_copy()
+        self._hand_on()
+
+    def action_save(self) -> None:
+        """Hand what is shown on; that may be what a lesson is about."""
+        super().action_save()
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        self._handed_on = self._lesson.name
+        self._look_whether_solved()
+
     def refresh_step(self) -> None:
         """See whether the lesson is solved, too."""
         super().refresh_step()
+        self._look_whether_solved()
+
+    def _look_whether_solved(self) -> None:
         if self._lesson.name not in self._solved and self._is_solved():
             self._solved.add(self._lesson.name)
-            self.notify(f"Lesson solved: {self._lesson.title}. Press t for the next one.")
+            self.notify(f"Lesson solved: {self._lesson.title}. t lists the next one.")
 
     def _is_solved(self) -> bool:
-        """By a rehearsal, without httpd by the verdict; or nothing can be repaired here."""
+        """By a change, or a look at its rehearsal in step 5. What the configuration cannot repair
+        is solved by handing it on, or by a look at step 4."""
         session = self.session
-        if session.repair is None:
+        done = session.done
+        if done is not None and done.deployed is not None and not done.undone:
+            return done.ended.code is ExitCode.OK
+        if session.plan is not None and session.plan.is_empty:
+            seen = self._handed_on == self._lesson.name or self.current_mode == "fix"
+            return self._lesson.repair == "backend" and seen
+        if session.rehearsal is None or self.current_mode != "prove":
             return False
-        if session.repair.plan.is_empty:
-            return self._lesson.repair == "backend"
-        if session.rehearsal is not None:
-            return session.rehearsal.last.proxied and not session.rehearsal.last.lets_in
-        after = session.repair.after
-        return bool(session.rehearsal_error) and (
-            after is not None and all(d.verdict.outcome == "ok" for d in after.diagnoses)
-        )
+        return session.rehearsal.last.proxied and not session.rehearsal.last.lets_in
 
 
-class LessonsDialogue(Dialogue):
-    """The list of lessons with the ticket of each.
+class _TicketDialogue(Dialogue):
+    """Shows the ticket of a lesson, and its hint on demand.
 
     Args:
-        lab: for the names of its files.
+        lab: knows what was given.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "hint", "Hint", id="lessons.hint"),
+        Binding("pagedown", "page(1)", "Ticket", id="lessons.page-down", priority=True,
+                tooltip="Scroll the ticket down"),
+        Binding("pageup", "page(-1)", "Ticket", show=False, id="lessons.page-up", priority=True,
+                tooltip="Scroll the ticket up"),
+        Binding("q", "app.quit", "Quit", id="lessons.quit"),
+    ]  # fmt: skip
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+
+    @property
+    def lesson(self) -> Lesson:
+        """Whose ticket is shown."""
+        raise NotImplementedError
+
+    def compose_ticket(self) -> ComposeResult:
+        """The ticket, which scrolls."""
+        with VerticalScroll(id="ticket"):
+            yield Static("", id="ticket-text", markup=False)
+
+    def show_ticket(self, *, hint: bool = False) -> None:
+        """Show it from its beginning."""
+        given = self._lab.given(self.lesson.name)
+        self.query_one("#ticket-text", Static).update(ticket(self.lesson, given, hint=hint))
+        self.query_one("#ticket", VerticalScroll).scroll_home(animate=False)
+        self.call_after_refresh(self.refresh_bindings)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is more only where not everything has room."""
+        if action == "page":
+            return self.query_one("#ticket", VerticalScroll).max_scroll_y > 0
+        return super().check_action(action, parameters)
+
+    def on_resize(self) -> None:
+        """Another size has room for more or less."""
+        self.call_after_refresh(self.refresh_bindings)
+
+    def action_hint(self) -> None:
+        """Show the hint above the ticket, where a small screen shows it too."""
+        self.show_ticket(hint=True)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the ticket, wherever the focus is."""
+        shown = self.query_one("#ticket", VerticalScroll)
+        shown.scroll_relative(y=pages * max(1, shown.size.height - 1), animate=False)
+
+
+class TicketDialogue(_TicketDialogue):
+    """The ticket of the lesson that was named; Enter begins.
+
+    Args:
+        lab: knows what was given.
+        lesson: whose ticket it is.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "leave", "Begin", id="ticket.begin"),
+        Binding("escape", "leave", "Close", show=False, id="ticket.close"),
+    ]
+
+    def __init__(self, lab: Lab, lesson: Lesson) -> None:
+        super().__init__(lab)
+        self._lesson = lesson
+
+    @property
+    def lesson(self) -> Lesson:
+        """Whose ticket is shown."""
+        return self._lesson
+
+    def compose(self) -> ComposeResult:
+        """The ticket alone."""
+        with Vertical(classes="dialogue"):
+            yield Label(f"Ticket: {self._lesson.title}", classes="title", markup=False)
+            yield from self.compose_ticket()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """The ticket."""
+        self.show_ticket()
+
+
+class LessonsDialogue(_TicketDialogue):
+    """The list of lessons, below the ticket of the marked one.
+
+    Args:
+        lab: knows what was given.
         current: the lesson that is open.
         solved: names of those that are done.
         glyphs: the signs of this terminal.
     """
 
+    AUTO_FOCUS = "#lessons"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Close", id="lessons.close"),
-        Binding("h", "hint", "Hint", id="lessons.hint"),
-        Binding("q", "app.quit", "Quit", id="lessons.quit"),
     ]
 
     def __init__(self, lab: Lab, current: Lesson, solved: set[str], glyphs: Glyphs) -> None:
-        super().__init__()
-        self._lab = lab
+        super().__init__(lab)
         self._current = current
         self._solved = solved
         self._glyphs = glyphs
         self._described = ""
 
     def compose(self) -> ComposeResult:
-        """The list above, the ticket below."""
-        with Vertical(classes="dialogue tall"):
-            yield Label("Lessons: Enter opens one, h gives a hint", classes="title")
+        """The ticket above, the list below."""
+        done = f" · {len(self._solved)} of {len(LESSONS)} solved" if self._solved else ""
+        with Vertical(classes="dialogue high"):
+            yield Label(f"Lessons: Enter opens the marked one{done}", classes="title")
+            yield from self.compose_ticket()
             yield OptionList(*(Option(self._line(lesson)) for lesson in LESSONS), id="lessons")
-            with VerticalScroll(id="ticket"):
-                yield Static("", id="ticket-text", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -142,31 +259,23 @@ class LessonsDialogue(Dialogue):
         return line
 
     @property
-    def _lesson(self) -> Lesson:
+    def lesson(self) -> Lesson:
+        """The marked one."""
         return LESSONS[self.query_one(OptionList).highlighted or 0]
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
-        if self._lesson.name != self._described:  # a hint that was asked for meanwhile stays
-            self._show(hint=False)
+        if self.lesson.name != self._described:  # a hint that was asked for meanwhile stays
+            self._describe(hint=False)
 
-    def _show(self, *, hint: bool) -> None:
-        lesson = self._lesson
-        self._described = lesson.name
-        text = Text()
-        if hint:
-            text.append_text(Text.assemble(("Hint: ", "bold"), f"{lesson.hint}\n\n"))
-        text.append(f"“{lesson.ticket}”\n\n")
-        text.append_text(Text.assemble(("Look at: ", "bold"), f"{lesson.look_at}\n"))
-        for given in self._lab.ca_files(lesson):
-            text.append_text(Text.assemble(("The CA's owner gave you: ", "bold"), f"{given}\n"))
-        self.query_one("#ticket-text", Static).update(text)
+    def _describe(self, *, hint: bool) -> None:
+        self._described = self.lesson.name
+        self.show_ticket(hint=hint)
 
     def action_hint(self) -> None:
-        """Show the hint above the ticket, where a small screen shows it too."""
-        self._show(hint=True)
-        self.query_one("#ticket", VerticalScroll).scroll_home(animate=False)
+        """Show the hint above the ticket."""
+        self._describe(hint=True)
 
     @on(OptionList.OptionSelected)
     def _chosen(self) -> None:
-        self.dismiss(self._lesson.name)
+        self.dismiss(self.lesson.name)

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 Kind = Literal["file", "refused", "other", "fingerprint", "owner"]
 _MOST_GOOD: Final = 4
 _MOST_REFUSED: Final = 2
-_SHORT: Final = 16
+_SHORT: Final = 8
 """Digits of a fingerprint where there is no room for all."""
+_ROOMY: Final = 90
+"""Columns with room for twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _answers(session: Session, glyphs: Glyphs, width: int) -> Iterator[Answer]:
 def _good(one: Candidate, glyphs: Glyphs, width: int) -> Text:
     name = f"{called(one.certificate.subject)}, until {one.certificate.not_after:%Y-%m-%d}"
     room = max(12, width - len(name) - 6)
-    short = fingerprint(one.certificate.sha256[:_SHORT])
+    short = fingerprint(one.certificate.sha256[: _SHORT if width < _ROOMY else 2 * _SHORT])
     return Text.assemble(
         (f"{glyphs.good} ", "green"), (shortened(one.file, room).plain, "bold"), f"   {name}\n",
         (f"    {authority.good_for(one)} {glyphs.dot} {authority.where(one)} {glyphs.dot} ", "dim"),

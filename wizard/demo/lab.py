@@ -7,9 +7,11 @@ here; for a real httpd by libnss_wrapper, where that library is installed.
 from __future__ import annotations
 
 import ctypes.util
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -26,12 +28,29 @@ if TYPE_CHECKING:
 HOST = "erp.backend.test"
 """The backends' name; all of them are on loopback."""
 _LOOPBACK = "127.0.0.1"
+_ROOT = "Acme Root CA"
+"""The company's own CA."""
 _NSS_WRAPPER = "nss_wrapper"
 _MODULES = (
     "mpm_event", "authz_core", "socache_shmcb", "ssl", "proxy", "proxy_http", "headers", "rewrite",
 )  # fmt: skip
 _MODULE_DIRECTORIES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules",
                        "/usr/local/apache2/modules")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that the operator has from the CA's owner.
+
+    Args:
+        file: its path.
+        root: what the root certificate in it is called.
+        sha256: of that certificate, as its owner reads it out on the telephone.
+    """
+
+    file: str
+    root: str
+    sha256: str
 
 
 class Lab:
@@ -54,11 +73,11 @@ class Lab:
             directory = self._kept or stack.enter_context(scratch.directory("demo"))
             self.directory = directory.resolve()
             stack.enter_context(self._backends)
-            authorities = _Authorities()
-            for name, behaviour in authorities.behaviours().items():
+            self._authorities = _Authorities()
+            for name, behaviour in self._authorities.behaviours().items():
                 self._running[name] = self._backends.start(behaviour)
             for lesson in LESSONS:
-                self._write(lesson, authorities.files())
+                self._write(lesson, self._authorities.files())
             self._stack = stack.pop_all()
         return self
 
@@ -80,9 +99,24 @@ class Lab:
         """The configuration of a lesson."""
         return Scope(path=str(self.directory / lesson.name / "httpd.conf"), timeout=5.0)
 
+    def given(self, lesson: str) -> tuple[Given, ...]:
+        """What the CA's owner gave.
+
+        Args:
+            lesson: its name.
+
+        Returns:
+            Nothing if nothing is needed, or there is no such lesson.
+        """
+        needed = next((each.ca for each in LESSONS if each.name == lesson), "")
+        if not needed:
+            return ()
+        digest = hashlib.sha256(self._authorities.root.der).hexdigest()
+        return (Given(str(self.directory / lesson / needed), _ROOT, digest),)
+
     def ca_files(self, lesson: Lesson) -> tuple[str, ...]:
         """The CA file that the operator would be given; none if none is needed."""
-        return (str(self.directory / lesson.name / lesson.ca),) if lesson.ca else ()
+        return tuple(one.file for one in self.given(lesson.name))
 
     @property
     def has_modules(self) -> bool:
@@ -145,8 +179,8 @@ class _Authorities:
     """The company's CA, its predecessor of the same name, and somebody else's."""
 
     def __init__(self) -> None:
-        self.old = pki.issue("Acme Root CA", ca=True, organisation="Acme")
-        self.root = pki.issue("Acme Root CA", ca=True, organisation="Acme")
+        self.old = pki.issue(_ROOT, ca=True, organisation="Acme")
+        self.root = pki.issue(_ROOT, ca=True, organisation="Acme")
         self.other = pki.issue("Other Root CA", ca=True, organisation="Other")
         self.issuing = pki.issue("Acme Issuing CA 1", self.root, ca=True, organisation="Acme")
 
