@@ -63,9 +63,10 @@ class DemoApp(WizardApp):
             step_by_step=step_by_step,
         )
 
-    def on_ready(self) -> None:
-        """Begin with the ticket of the lesson that was named, or with the list; Textual calls the
-        wizard's own too."""
+    async def _begin(self) -> None:
+        """Begin with the ticket of the lesson that was named, or with the list; above the screen
+        with which the wizard begins."""
+        await super()._begin()
         if self._is_named:
             self.push_screen(TicketDialogue(self._lab, self._lesson))
         else:
@@ -137,6 +138,8 @@ class _TicketDialogue(Dialogue):
                 tooltip="Scroll the ticket down"),
         Binding("pageup", "page(-1)", "Ticket", show=False, id="lessons.page-up", priority=True,
                 tooltip="Scroll the ticket up"),
+        # a ticket that has room: these keys go to nobody else
+        Binding("pagedown,pageup", "stay", show=False, priority=True),
         Binding("q", "app.quit", "Quit", id="lessons.quit"),
     ]  # fmt: skip
 
@@ -174,6 +177,9 @@ class _TicketDialogue(Dialogue):
     def action_hint(self) -> None:
         """Show the hint above the ticket, where a small screen shows it too."""
         self.show_ticket(hint=True)
+
+    def action_stay(self) -> None:
+        """Nothing is to be scrolled."""
 
     def action_page(self, pages: int) -> None:
         """Scroll the ticket, wherever the focus is."""

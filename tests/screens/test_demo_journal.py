@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable
 
-from screens.demo import DemoApp
-from screens.dialogues.interrupted import InterruptedDialogue
-from tests.screens.asking import opened, press, text
+from screens.demo import DemoApp, TicketDialogue
+from tests.screens.asking import opened, press
+from tests.screens.tmux import Tmux
 from wizard.change.journal import VARIABLE, Store
 from wizard.demo.lab import Lab
+
+PROGRAM = Path(sys.executable).with_name("proxy-wizard")
 
 
 @pytest.fixture
@@ -43,13 +45,44 @@ def test_a_lesson_is_applied_and_taken_back(operators: Path, lab: Lab) -> None:
     async def go() -> None:
         app = DemoApp(lab, "depth", encoding="utf-8")
         async with opened(app, (100, 40)) as pilot:
-            assert not isinstance(app.screen, InterruptedDialogue)
-            for key, state in (("w", "applied"), ("u", "undone")):
-                await press(pilot, *("245" if key == "w" else ""), key, "y")
+            assert isinstance(app.screen, TicketDialogue)
+            await press(pilot, "enter")
+            for key, state in (("a", "applied"), ("u", "undone")):
+                await press(pilot, key, "y")
                 (made,) = Store(lab.state).changes()
-                assert made.state == state, text(app, "#change-state")
-                assert app.screen.query_one("#changes", DataTable).row_count == 1
+                assert made.state == state
+                assert [change.id for change, _ in app.changes] == [made.id]
 
     asyncio.run(go())
     assert entries(operators) == before
     assert Store().unfinished() is not None
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_terminal_says_where_its_changes_stand(
+    operators: Path, tmp_path: Path, keep: bool
+) -> None:
+    before = entries(operators)
+    kept = tmp_path / "lab"
+    command = [str(PROGRAM), "demo", "depth", *(["--keep", str(kept)] if keep else [])]
+    home = tmp_path / "terminal"
+    home.mkdir()
+    (home / "state").symlink_to(operators)
+    with Tmux(home, command) as terminal:
+        terminal.see("Ticket: Depth 1")
+        terminal.press("Enter")
+        terminal.see("Rehearsed on a private httpd")
+        terminal.press("a")
+        terminal.see("Write this")
+        terminal.press("y")
+        terminal.see("Written")
+        terminal.press("q")
+        shown = "".join(terminal.see("exit=0").split())  # a line may break anywhere
+    if keep:
+        (made,) = Store(kept / "state").changes()
+        assert made.state == "applied"
+        assert made.id in shown
+        assert f"thedemo'schangesstandin{kept}/state,noneamongyours." in shown
+    else:
+        assert "thedemo'sfilesaregone,anditschangeswiththem" in shown
+    assert entries(operators) == before

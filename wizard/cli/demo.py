@@ -151,4 +151,11 @@ def _open(lab: Lab, lesson: str | None, *, step_by_step: bool) -> int:
 
     with lab.names():
         app = DemoApp(lab, lesson, encoding=sys.stdout.encoding, step_by_step=step_by_step)
-        return terminal.show(app)
+        code = terminal.show(app)
+    if app.change is not None:
+        diagnostics.note(
+            f"the demo's changes stand in {printable(str(lab.state))}, none among yours."
+            if lab.is_kept
+            else "the demo's files are gone, and its changes with them; none stands among yours."
+        )
+    return code

@@ -91,6 +91,11 @@ class Lab:
         self._stack.__exit__(kind, error, trace)
 
     @property
+    def is_kept(self) -> bool:
+        """Whether its directory stays."""
+        return self._kept is not None
+
+    @property
     def state(self) -> Path:
         """Where changes to the lab are remembered: not among those to this machine."""
         return self.directory / "state"
