@@ -123,14 +123,16 @@ def undo(item: Change, counts: Mapping[str, tuple[int, int]]) -> Text:
         item: the change.
         counts: lines that come back and that go, by file.
     """
-    return styled(wording.undo(item, counts), dense=True)
+    return styled(wording.undo(item, counts, wizard=True), dense=True)
 
 
 def finish(item: Change) -> Text:
     """What finishing a change does."""
-    return styled(wording.finish(item), dense=True)
+    return styled(wording.finish(item, wizard=True), dense=True)
 
 
 def waiting(holder: Holder) -> Text:
     """For whom a change waits."""
-    return Text(f"{wording.waiting(holder)}\nEsc: do not wait; nothing is changed.\n", "yellow")
+    return Text(
+        f"{wording.waiting(holder, wizard=True)}\nEsc: do not wait; nothing is changed.\n", "yellow"
+    )
