@@ -154,7 +154,7 @@ def test_a_screen_says_what_its_keys_do_now() -> None:
             }
             shown.state = {"a": False, "slash": False}
             line = await redrawn(pilot)
-            assert line.startswith("Enter Trust it  f File…  w Other ways (2)  ↓↑ Next one  ? ")
+            assert line.startswith("Enter Trust it   f File…   w Other ways (2)   ↓↑ Next one   ? ")
             assert "Apply" not in line
 
     run(go)
