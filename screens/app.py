@@ -14,7 +14,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from screens import order
+from screens import order, preferences
 from screens.course.changing import Changing
 from screens.course.planning import Planning
 from screens.course.probing import Probing
@@ -30,7 +30,7 @@ from screens.terminal.parser import Typed
 from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
-from wizard.errors import WizardError
+from wizard.errors import ConfigError, WizardError
 from wizard.model.scope import Assumed, Scope
 from wizard.wording.errors import describe
 
@@ -138,6 +138,9 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         self._sanitizer = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
         self._copied: set[str] = set()
         self._is_ready = False
+        kept = preferences.load()
+        if kept in self.available_themes:
+            self.theme = kept
 
     def on_load(self) -> None:
         """Let a task begin when its turn comes, on every Python, before the first screen is made.
@@ -205,7 +208,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         if route != session.current:
             session.choose(route)
             session.done = None
-        self.refresh_step()
+            self.refresh_step()
 
     def narrowed_scope(self) -> Scope:
         """The scope, narrowed to the current route."""
@@ -262,6 +265,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
             configuration = self.engine.about(session.scope).load(session.seen.append)
         except (WizardError, OSError) as problem:
             session.load_error = describe(problem, wizard=True)
+            session.is_refused = isinstance(problem, ConfigError) and problem.line is not None
         else:
             session.load(configuration)
         if session is self.session:
@@ -276,6 +280,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
             gc.freeze()  # a collection over all imported modules would delay painting
             gc.enable()
         self._is_ready = True
+        self.watch(self, "theme", preferences.keep, init=False)
         if self._first_reach < EVERY_STEP:
             self.switch_mode("load")
         self.read_again()

@@ -52,11 +52,13 @@ def is_to_repair(diagnosis: Diagnosis) -> bool:
 
 
 def asks_for_ca(session: Session) -> bool:
-    """Whether the operator is to say which CA httpd may trust: none is known, or only one that
-    nobody vouches for."""
-    plan = session.plan
-    if plan is None or session.decisions.trust != "found":
+    """Whether the operator is to say which CA httpd may trust: none is known, only one that nobody
+    vouches for, or the one that was named will not do."""
+    trust, plan = session.decisions.trust, session.plan
+    if trust == "none":
         return False
+    if plan is None:
+        return trust != "found" and bool(session.plan_error)
     return any(one.needs_choice for one in plan.unresolved) or any(
         offer.kind in _OF_A_CA for offer in plan.offers
     )

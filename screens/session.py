@@ -82,6 +82,7 @@ class Session:
         reach: the furthest step that runs by itself; each step opens the next.
         configuration: once it was read.
         load_error: why it could not be read.
+        is_refused: because httpd would refuse it too.
         seen: routes found so far while it is read; the worker adds to it.
         probe_error: why the current route's backend has no answers here.
         probing: what is known by now of the current route's backend.
@@ -103,6 +104,7 @@ class Session:
     reach: int = EVERY_STEP
     configuration: Configuration | None = None
     load_error: str = ""
+    is_refused: bool = False
     seen: list[Route] = field(default_factory=list)
     probe_error: str = ""
     probing: ProbeReport | None = None

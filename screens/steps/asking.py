@@ -73,8 +73,8 @@ class AskingScreen(StepScreen):
             Whether the operator was there.
         """
         decisions = self.session.decisions
-        if decisions.trust == "none":
-            self.wizard.decide(replace(decisions, trust="found"))
+        if decisions.trust == "none" or (decisions.trust != "found" and self.asks):
+            self.wizard.decide(replace(decisions, trust="found", ca_file="", fingerprint=""))
             return True
         if self.answers_have_keys:
             self.query_one(self.AUTO_FOCUS).focus()

@@ -216,7 +216,7 @@ class CaseScreen(AskingScreen):
         if action == "enter":
             return bool(self._enter)
         if action == "back":
-            return self.in_field or self.can_leave or bool(session.stops)
+            return self._is_done or self.can_leave or bool(session.stops)
         if action == "apply":
             return self.can_apply(shown=not self._is_done)
         if action == "undo":
@@ -240,7 +240,7 @@ class CaseScreen(AskingScreen):
                 "ask": "Ask the backend", "open": "Open", "details": "Details", "": "",
             }[self._enter],
             "case.ways": f"Other ways ({others})" if (others := self._other_ways) else "Ways",
-            "step.back": "Back" if self.can_leave else "Cancel",
+            "step.back": "Case" if self._is_done else "Back" if self.can_leave else "Cancel",
             "save": self.save_label,
             "case.down": "Next fault" if order.next_fault(self.session) else "Next route",
         }.get(binding)  # fmt: skip
@@ -322,7 +322,10 @@ class CaseScreen(AskingScreen):
 
     def action_back(self) -> None:
         """Out of the owner's text, or the question; else end what is under way."""
-        if not self.leave_question():
+        if self._is_done and not self.wizard.is_making:
+            self.session.done = None
+            self.redraw()
+        elif not self.leave_question():
             self.wizard.cancel()
 
     def action_open(self) -> None:

@@ -72,7 +72,10 @@ def verdict(session: Session, glyphs: Glyphs) -> Verdict:
     if session.done is not None and session.done.route == session.current:
         return _outcome(session, session.done, glyphs)
     if session.load_error:
-        return _said(glyphs.bad, "bold red", session.load_error, "o opens another configuration.")
+        head = "httpd does not start with this configuration."
+        first = head if session.is_refused else "This configuration cannot be read."
+        return _said(glyphs.bad, "bold red", first,
+                     f"{session.load_error} r reads it again, o opens another one.")  # fmt: skip
     diagnosis = session.diagnosis
     problems = (*configured(session), *(diagnosis.case.problems if diagnosis else ()))
     if (line := refused.headline(problems)) is not None:
@@ -427,6 +430,14 @@ def others(session: Session, glyphs: Glyphs) -> Text:
     if count > _MOST_OTHERS:
         text.append(f"   and {count - _MOST_OTHERS} more\n", "dim")
     return text
+
+
+def _whose(found: Diagnosis) -> str:
+    """Who alone can repair a fault, where it is not the operator."""
+    remedy = entries.best(found.findings[0]) if found.findings else None
+    if remedy is None or remedy.where not in ("backend", "ca"):
+        return ""
+    return f" (only the {'backend' if remedy.where == 'backend' else 'CA'}'s owner can help)"
 
 
 def routes(session: Session, glyphs: Glyphs, width: int, height: int) -> tuple[str, Text]:

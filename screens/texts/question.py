@@ -129,3 +129,15 @@ def passed_over(session: Session) -> tuple[str, ...]:
 
     found = session.authorities.passed_over if session.authorities else ()
     return tuple(sentence(one, wizard=True) for one in found)
+
+
+def problem(session: Session) -> str:
+    """Why the answer that was given will not do; empty: none was given."""
+    from wizard.wording.remarks import sentence
+
+    if session.decisions.trust == "found":
+        return ""
+    if session.plan_error:
+        return session.plan_error
+    left = session.plan.unresolved if session.plan is not None else ()
+    return next((sentence(one.reason, wizard=True) for one in left if one.needs_choice), "")

@@ -90,8 +90,8 @@ def _is_good(played: Rehearsal) -> bool:
 
 
 def place(session: Session) -> str:
-    """Which route of how many, in the order in which they are gone through: ``3/12``."""
-    routes = order.worst_first(session.routes, session.diagnoses)
+    """Which route of how many, in the order of the configuration: ``3/12``."""
+    routes = [route.id for route in session.routes]
     if session.current not in routes:
         return ""
     return f"{routes.index(session.current) + 1}/{len(routes)}"

@@ -133,9 +133,10 @@ class PathField(Input):
             self._ended = path
 
     def on_key(self, event: events.Key) -> None:
-        """A slash behind the file that stands there begins another path."""
+        """A slash behind what stands there whole, a file or a directory, begins another path."""
         at_end = self.cursor_position == len(self.value)
-        if event.character == "/" and at_end and self.value and self.value == self._ended:
+        is_whole = self.value == self._ended or self.value.endswith("/")
+        if event.character in ("/", "~") and at_end and self.value and is_whole:
             self.value = ""
 
     def on_paste(self, event: events.Paste) -> None:

@@ -78,7 +78,10 @@ class Question(Vertical):
             return
         self.border_title = Text(texts.title(session))
         looking = session.authorities is None and not session.search_error
-        state = session.current, session.authorities, session.search_error, self.app.size.width
+        state = (
+            session.current, session.authorities, session.search_error, self.app.size.width,
+            session.plan_error, session.decisions.trust,
+        )  # fmt: skip
         if state == self._shown or looking:
             if looking:
                 self.query_one("#question-notes", Static).update("Looking for it on this machine …")
@@ -102,7 +105,9 @@ class Question(Vertical):
             session.search_error,
             *texts.passed_over(session),
         ]
-        told = Text("\n".join(filter(None, notes)), "dim")
+        told = Text("\n".join(filter(None, notes)))
+        if problem := texts.problem(session):
+            told = Text.assemble((f"{self._glyphs.warn} {problem}\n", "yellow"), told)
         self.query_one("#question-notes", Static).update(told)
 
     def _row(self, answer: Answer, marked: int, at: int) -> Table:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LEAST = 8
 """Columns of a route's name below which it is left out."""
-_WITH_TITLES = 58
+_WITH_TITLES = 70
 """Columns from which every step has its title."""
 
 
