@@ -25,10 +25,11 @@ _SAID: Final = frozenset(
     }
 )  # fmt: skip
 """Notes of a plan that tell how it was made, or what stands here already."""
-_NEXT: Final = (
+NEXT: Final = (
     "backup, httpd -t, graceful reload, one request to each repaired route. If httpd -t or the "
     "reload fails, the old files are put back."
 )
+"""What happens after a yes."""
 _NEXT_WITHOUT_RELOAD: Final = (
     "backup, httpd -t. If that fails, the old files are put back. httpd is not reloaded "
     "(--no-reload)."
@@ -65,14 +66,24 @@ def pieces(
         yield Piece("heading", "tried in a throw-away httpd:")
         yield from rehearsal.brief(played)
     yield from still(failing, repair.plan, reasons=False)
-    for note in repair.plan.notes:
-        if note.point not in _SAID:
-            yield Piece("caution", remarks.sentence(note, wizard=wizard))
+    yield from cautions(repair.plan, wizard=wizard)
     lines = tuple(_lines(changed, wizard=wizard))
     if lines:
         yield Piece("heading", "changed lines:")
         yield from lines
-    yield Piece("note", _NEXT if reload else _NEXT_WITHOUT_RELOAD, "then")
+    yield Piece("note", NEXT if reload else _NEXT_WITHOUT_RELOAD, "then")
+
+
+def cautions(made: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
+    """What follows from a plan, and is not only how it was made.
+
+    Args:
+        made: the plan.
+        wizard: for the wizard.
+    """
+    for note in made.notes:
+        if note.point not in _SAID:
+            yield Piece("caution", remarks.sentence(note, wizard=wizard))
 
 
 def still(
