@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Input, Label, Static
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
 
-from screens.dialogues.base import Dialogue
+from screens.dialogues.scrolling import SCROLL, Asked, Scrolling
 from screens.widgets.key_bar import KeyBar
 
 
-class OverrideDialogue(Dialogue):
+class OverrideDialogue(Scrolling[str | None]):
     """A refusal, which only its name overrides, typed as ``apply --override`` takes it.
 
     Args:
@@ -20,7 +24,17 @@ class OverrideDialogue(Dialogue):
         name: of the refusal.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Cancel", id="override.cancel"),
+        *SCROLL,
+    ]
     AUTO_FOCUS = "#override"
+    SLACK = 8
+    DEFAULT_CSS = """
+    OverrideDialogue .box { max-width: 100; }
+    OverrideDialogue #override-state { padding: 0 1; }
+    OverrideDialogue Input { height: 3; }
+    """
 
     def __init__(self, text: Text, name: str) -> None:
         super().__init__()
@@ -29,9 +43,9 @@ class OverrideDialogue(Dialogue):
 
     def compose(self) -> ComposeResult:
         """The refusal, and the field for its name."""
-        with Vertical(classes="dialogue tall refusal"):
-            yield Label("This plan is refused", classes="title")
-            with VerticalScroll():
+        with Vertical(classes="box refusal") as box:
+            box.border_title = Content("This plan is refused")
+            with Asked(can_focus=False):
                 yield Static(self._text, markup=False)
             yield Static(
                 f"To apply it all the same type {self._refusal} and press Enter.",
@@ -40,6 +54,10 @@ class OverrideDialogue(Dialogue):
             )
             yield Input(id="override")
         yield KeyBar()
+
+    def action_leave(self) -> None:
+        """No answer."""
+        self.dismiss(None)
 
     @on(Input.Submitted, "#override")
     def _typed(self, event: Input.Submitted) -> None:

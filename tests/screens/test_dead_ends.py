@@ -77,7 +77,7 @@ def test_no_httpd_for_the_rehearsal_not_root_and_a_read_only_disk() -> None:
             for obstacle, say in obstacles:
                 engine.refusal = FileError("refused", 1, obstacle, file="/etc/x", where="/etc")
                 await press(pilot, "w")
-                assert "was not rehearsed" in text(wizard, ".dialogue VerticalScroll Static")
+                assert "was not rehearsed" in text(wizard, "Asked Static")
                 await press(pilot, *"not-rehearsed", "enter", "y")
                 shown = text(wizard, "#applying")
                 assert say in shown

@@ -352,7 +352,7 @@ def test_prove_and_apply_ask_before_they_write() -> None:
             assert len(asked(wizard, "rehearse")) == 2
             for no in ("n", "escape", "enter"):  # Enter presses what has the focus: No
                 await press(pilot, "w")
-                assert "backend.internal.pem" in text(wizard, ".dialogue VerticalScroll Static")
+                assert "backend.internal.pem" in text(wizard, "Asked Static")
                 await press(pilot, no)
                 assert top(wizard) == "ProveScreen"
             assert asked(wizard, "deploy") == []

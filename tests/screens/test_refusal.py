@@ -14,7 +14,7 @@ from wizard.model.plan import Repair
 from wizard.model.progress import Progress
 from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 
-ANSWER = ".dialogue VerticalScroll Static"
+ANSWER = "Asked Static"
 FAILS = Run(True, status=502, codes=("AH01114",))
 WORKS = Run(True, status=200, backend_status=200, proxied=True)
 NO_ANSWER = replace(REHEARSAL, after=FAILS)

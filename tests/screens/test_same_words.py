@@ -48,7 +48,7 @@ def test_keys_scroll_what_has_no_room_above_the_question() -> None:
             await settle(pilot)
             scrolled = wizard.screen.query_one(VerticalScroll)
             assert scrolled.max_scroll_y > 0
-            assert "↓ More" in screen(wizard)
+            assert "PgDn/PgUp Scroll" in screen(wizard)
             await press(pilot, "down")
             assert scrolled.scroll_y == 1
             await press(pilot, "pagedown")
@@ -68,7 +68,7 @@ def test_undoing_tells_how_many_lines_come_back() -> None:
             await press(pilot, "2", "5")
             wizard.screen.query_one(TabbedContent).active = "tab-changes"
             await press(pilot, "u")
-            assert f"restores {FILE}   +1 -4" in text(wizard, ".dialogue VerticalScroll Static")
+            assert f"restores {FILE}   +1 -4" in text(wizard, "Asked Static")
 
     run(go)
 
