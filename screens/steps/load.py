@@ -1,182 +1,359 @@
-"""Step 1: which configuration, which route, and the policy in force for it."""
+"""Step 1: which configuration, which route, and what is in force for it."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
+from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import DataTable, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Input, Static
 
 from screens.steps.base import StepScreen
+from screens.texts import in_force, listing, steps
 from screens.texts import route as present
-from screens.texts import steps
 from screens.widgets.routes import RouteTable
 from screens.widgets.search import SearchField
-from screens.widgets.source import SourceView
-from screens.widgets.table import Table
+from screens.widgets.sideways import Sideways
+from screens.widgets.source import SourceView, edge
+from wizard.wording import installed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from wizard.model.config import Configuration, Source
+    from wizard.model.config import Configuration
+    from wizard.model.route_id import RouteId
 
 _FRAME = 0.1
 """Seconds between two updates with the routes read so far."""
+_REST = 0.15
+"""Seconds that the cursor rests on a route before it becomes the current one: a key that is held
+down goes past hundreds, and for each one a repair would be planned."""
+_AROUND = 2
+"""Lines around each marked one, where the file stands below what is in force."""
 
 
-class Detail(Horizontal):
-    """Policy, file and problems of a route."""
+class InForce(Sideways, can_focus=True):
+    """What is in force for a route; below it, where there is no room beside it, the lines."""
+
+    class Resized(Message):
+        """There is other room for it."""
+
+    def on_resize(self) -> None:
+        """Its columns are to be divided anew."""
+        self.post_message(self.Resized())
 
     def compose(self) -> ComposeResult:
-        """The tabs; the file beside them where there is room."""
-        with TabbedContent(id="load-detail", classes="pane"):
-            with TabPane("Policy", id="tab-policy"):
-                yield Table(id="policy", cursor_type="row", show_header=False)
-            with TabPane("File", id="tab-file"):
-                yield SourceView("source")
-            with TabPane("Problems", id="tab-problems"):
-                yield Table(id="problems", cursor_type="row")
-        yield SourceView("beside", "pane")
-
-    def on_mount(self) -> None:
-        """The columns and titles."""
-        self.query_one("#policy", DataTable).add_columns("", "")
-        self.query_one("#problems", DataTable).add_columns("Where", "What")
-        self.query_one("#load-detail").border_title = "What httpd does for this route"
-        self.query_one("#beside").border_title = "Where it is written"
+        """Prose that is folded, then lines that are not."""
+        yield Static("", id="policy", markup=False)
+        yield Static("", id="policy-lines", markup=False)
 
 
 class LoadScreen(StepScreen):
-    """The list of proxied routes, and beside it the policy of the one under the cursor."""
+    """The routes with their answers, and what is in force for the one under the cursor."""
 
     STEP = steps.LOAD
     AUTO_FOCUS = "#routes"
+    SCROLLS = "#in-force"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "onward", "Probe it", id="load.enter",
+                tooltip="Go to step 2 with the route under the cursor"),
         Binding("o", "open", "Open", id="load.open", tooltip="Open another configuration"),
-        Binding("slash", "search", "Search", id="load.search", tooltip="Search the routes",
-                key_display="/"),
-        Binding("r", "read", "Reload", id="load.read", tooltip="Read the configuration again"),
-        Binding("v", "view", "View", id="load.view", tooltip="The policy, the file, or problems"),
+        Binding("slash", "search", "Filter", id="load.search", key_display="/",
+                tooltip="Show only routes with a name, path, backend, answer or cause"),
+        Binding("x", "defaults", "Defaults", id="load.defaults",
+                tooltip="What is at httpd's default, too, and what does not count"),
+        Binding("A", "all", "Ask all", id="load.all", tooltip="Ask the backend of every route"),
+        Binding("r", "read", "Read again", id="load.read",
+                tooltip="Read the configuration again"),
     ]  # fmt: skip
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Configuration | None = None
+        self._path = ""
+        self._whole = False
+        self._due: RouteId | None = None
+        self._moved = 0.0
+        self._counted: tuple[object, ...] = ()
+        self._count = ""
+        self._causes = Text("")
+        self._said: dict[Static, Text | str] = {}
+
     def compose_body(self) -> Iterable[Widget]:
-        """Search field and routes; policy, file and problems of the route below."""
+        """Complaints; below them the routes and what is in force; the file where there is room."""
         routes = RouteTable(self.glyphs)
         with Vertical(id="load"):
-            with Vertical(id="load-routes", classes="pane"):
-                yield SearchField(routes, "search", "name, path, backend")
-                yield routes
-                yield Static("", id="load-state", markup=False)
-            yield Detail(id="load-below")
+            yield Static("", id="problems", markup=False)
+            with Horizontal(id="load-columns"):
+                with Container(id="load-left"):
+                    with Vertical(id="load-routes", classes="frame"):
+                        yield SearchField(routes, "search", "name, path, backend, answer, cause")
+                        yield Static("", id="causes", markup=False)
+                        yield routes
+                        yield Static("", id="load-state", markup=False)
+                    yield InForce(id="in-force", classes="frame")
+                yield SourceView("beside", "frame")
 
     def on_mount(self) -> None:
         """While a big site is read, the routes found so far are shown."""
-        self.query_one("#load-routes").border_title = "Proxied routes"
-        self._shown: Configuration | None = None
-        self._path = self.session.scope.path
-        self._sources: list[Source | None] = []
+        self.query_one(SearchField).display = False
+        self.query_one("#beside").border_title = "Where it is written"
+        self._path = self.session.scope.path or ""
         self._reading = self.set_interval(_FRAME, self._grow, pause=True)
+
+    # what is shown
 
     def _grow(self) -> None:
         session = self.session
         if session.configuration is None and not session.load_error:
             self.query_one(RouteTable).grow(session.seen)
-            count = f"{len(session.seen)} routes so far" if session.seen else "the files"
-            self.query_one("#load-state", Static).update(f"reading {self.glyphs.ellipsis} {count}")
+            self._show_frame()
         else:
             self._reading.pause()
 
-    def action_read(self) -> None:
-        """Read the configuration (again)."""
-        self.wizard.read_again()
-
     def show(self) -> None:
-        """The state of reading, and the route under the cursor."""
+        """The routes, and what is in force for the current one."""
         session = self.session
-        state = self.query_one("#load-state", Static)
         table = self.query_one(RouteTable)
-        if session.scope.path != self._path:  # another configuration: its own search
-            self._path = session.scope.path
+        if (session.scope.path or "") != self._path:  # another configuration: its own search
+            self._path = session.scope.path or ""
+            self._due = None
             self.query_one(SearchField).value = ""
         if session.configuration is not self._shown or session.load_error:
             self._shown = session.configuration
             table.fill(session)
-        table.follow(session.current)
-        if session.load_error:
-            state.update(f"{session.load_error} o opens another configuration.")
-        elif session.configuration is None:
-            state.update(f"reading {self.glyphs.ellipsis}")
+        if self._due is None:
+            table.follow(session.current)
+        if session.configuration is None and not session.load_error:
             self._reading.resume()
-        else:
-            state.update(present.configuration_line(session.configuration))
         table.refresh_states(session)
-        self._show_route()
         self._show_problems()
+        self._show_frame()
+        self._show_route()
 
-    def _show_route(self) -> None:
-        table = self.query_one("#policy", DataTable)
-        table.clear()
-        route = self.session.route
-        if route is None or self.session.configuration is None:
-            self._show_source({})
-            return
-        rows = present.route_rows(route) + present.policy_rows(route)
-        self._sources = [row.source for row in rows]
-        for row in rows:
-            table.add_row(row.name, row.value)
-        self._show_source(present.marks(route))
+    def on_resize(self) -> None:
+        """Another width has room for other things."""
+        if self.is_mounted:
+            self.call_after_refresh(self.show)
 
-    def _show_source(self, marks: Mapping[str, Sequence[int]]) -> None:
+    @on(RouteTable.Filled)
+    def _show_frame(self) -> None:
+        """The counts, and what stands in the place of routes where there are none."""
+        session, table = self.session, self.query_one(RouteTable)
+        frame, state = self.query_one("#load-routes"), self.query_one("#load-state", Static)
+        field, reasons = self.query_one(SearchField), self.query_one("#causes", Static)
+        if table.is_narrowed and not table.row_count:
+            self._put(state, listing.no_hits(field.value))
+        elif session.configuration is not None and not session.routes:
+            self._put(state, "Nothing is proxied in this configuration: o opens another one.")
+        else:
+            self._put(state, "")
+        table.display = not state.display
+        about = (
+            id(session), id(session.configuration), session.load_error, table.version,
+            session.asked, len(session.seen), frame.size.width,
+        )  # fmt: skip
+        if about != self._counted:
+            self._counted = about
+            self._count = listing.counts(session, self.glyphs)
+            self._causes = listing.causes(session, max(1, frame.size.width - 4))
+            frame.border_subtitle = Text(self._source(frame.size.width - 4))
+        self._put(reasons, Text("") if field.display else self._causes)
+        hits = f"{table.row_count} of " if table.is_narrowed and session.routes else ""
+        frame.border_title = Text(f"{hits}{self._count}")
+        self._fit()
+
+    def _put(self, static: Static, text: Text | str) -> None:
+        """Show a text, or nothing; one that is shown already costs no layout."""
+        if self._said.get(static) != text:
+            self._said[static] = text
+            static.update(text)
+        static.display = bool(text)
+
+    def _source(self, room: int) -> str:
+        """What was read, by whose rules."""
         configuration = self.session.configuration
-        for view in self.query(SourceView):
-            view.show(configuration.files if configuration else {}, marks)
+        if configuration is None:
+            return ""
+        rules = installed.short(configuration.httpd)
+        left = room - len(rules) - 3
+        if left < len("…/httpd.conf"):
+            return in_force.fitted(configuration.root, room)
+        return f"{in_force.fitted(configuration.root, left)} {self.glyphs.dot} {rules}"
+
+    def _fit(self) -> None:
+        """The frame of the routes is as high as they are; what is in force needs the rest."""
+        frame, body = self.query_one("#load-routes"), self.query_one("#load-columns")
+        if self.has_class("-vast"):
+            frame.styles.height = "1fr"
+            return
+        inside = [w for w in frame.children if w.display and not isinstance(w, RouteTable)]
+        rows = self.query_one(RouteTable).row_count if self.query_one(RouteTable).display else 0
+        most = max(4, body.size.height * 9 // 20)
+        frame.styles.height = min(most, max(1, rows) + len(inside) + 2)
 
     def _show_problems(self) -> None:
-        table = self.query_one("#problems", DataTable)
-        table.clear()
-        configuration = self.session.configuration
-        problems = configuration.problems if configuration else ()
-        for problem in problems:
-            table.add_row(*present.problem_row(problem))
-        tab = self.query_one(TabbedContent).get_tab("tab-problems")
-        tab.label = f"Problems ({len(problems)})" if problems else "Problems"
+        """What httpd complains about, above everything."""
+        session, static = self.session, self.query_one("#problems", Static)
+        configuration = session.configuration
+        text = Text("")
+        if session.load_error:
+            text = Text(f"{self.glyphs.bad} {session.load_error}", "bold red")
+        elif configuration is not None:
+            problems = configuration.problems
+            text = in_force.problems(problems, self.glyphs, most=self._most, hints=False)
+        self._put(static, text)
+
+    @property
+    def _most(self) -> int:
+        """Complaints above everything; the others are below what is in force."""
+        return 1 if self.has_class("-short") else 2
+
+    @on(InForce.Resized)
+    def _show_route(self) -> None:
+        """What is in force, and the lines that say so."""
+        session, route = self.session, self.session.route
+        frame, configuration = self.query_one("#in-force"), session.configuration
+        frame.border_title = Text(in_force.title(route))
+        policy, marks = Text(""), {}
+        if route is not None and configuration is not None:
+            width = max(20, min(100, frame.content_size.width - 1))
+            policy = in_force.text(route, configuration, width, whole=self._whole)
+            marks = present.marks(route)
+        problems = configuration.problems if configuration is not None else ()
+        if len(problems) > self._most or any(one.hint for one in problems):
+            policy.append("\nhttpd's complaints\n", "bold")
+            policy.append_text(in_force.problems(problems, self.glyphs))
+            policy.append("\n")
+        self._put(self.query_one("#policy", Static), policy)
+        files = configuration.files if configuration is not None else {}
+        below, beside = self.query_one("#policy-lines", Static), self.query_one(SourceView)
+        if self.has_class("-narrow"):
+            sign = edge(self.glyphs)
+            self._put(below, in_force.lines(files, marks, sign, around=_AROUND, short=True)[0])
+        else:
+            self._put(below, "")
+            beside.show(files, marks)
+
+    # the route under the cursor
 
     @on(RouteTable.Chosen)
-    def _choose(self, event: RouteTable.Chosen) -> None:
-        if self.session.configuration is not None or event.row:
-            self.wizard.choose(event.route)
+    def _moved_to(self, event: RouteTable.Chosen) -> None:
+        """Make the route the current one: at once, or where the cursor comes to rest."""
+        now = time.monotonic()
+        moving = self._due is not None or now - self._moved < _REST
+        waits = self._due is not None
+        self._due, self._moved = event.route, now
+        if not moving:
+            self._take()
+        elif not waits:
+            self.run_worker(self._rest(), group="choose", exclusive=True)
 
-    @on(DataTable.RowSelected, "#routes")
-    def _go_on(self, event: DataTable.RowSelected) -> None:
-        self.wizard.choose(self.query_one(RouteTable).route_at(event.cursor_row))
+    async def _rest(self) -> None:
+        while self._due is not None and (left := self._moved + _REST - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+        self._take()
+
+    def _take(self) -> None:
+        due, self._due = self._due, None
+        if due is not None and due != self.session.current:
+            self.wizard.choose(due)
+
+    def on_screen_suspend(self) -> None:
+        """What comes is about the route under the cursor."""
+        self._take()
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what does something here and now."""
+        session = self.session
+        if action == "onward":
+            return not self.in_field and (session.route is not None or self._opens)
+        if action in ("defaults", "all"):
+            return session.route is not None and (action != "all" or len(session.routes) > 1)
+        return super().check_action(action, parameters)
+
+    @property
+    def _opens(self) -> bool:
+        """Whether there is nothing here to go on with."""
+        session = self.session
+        read = session.configuration is not None
+        return bool(session.load_error) or (read and not session.routes)
+
+    def key_label(self, binding: str) -> str | None:
+        """What a key is called here and now."""
+        return {
+            "load.enter": "Open" if self._opens else "Probe it",
+            "load.defaults": "Hide defaults" if self._whole else "Defaults",
+            "step.back": "Show all" if self._searches else "Case",
+        }.get(binding)
+
+    @property
+    def _searches(self) -> bool:
+        return bool(self.query_one(SearchField).display)
+
+    def action_onward(self) -> None:
+        """Go to step 2 with the route under the cursor."""
+        if self._opens:
+            self.action_open()
+            return
+        self._due = self.query_one(RouteTable).here or self._due
+        self._take()
         self.wizard.action_step("probe")
 
-    @on(DataTable.RowSelected, "#policy")
-    def _show_setting(self, event: DataTable.RowSelected) -> None:
-        source = self._sources[event.cursor_row]
-        if source is not None:
-            self._open_source({source.file: [source.line]})
+    @on(DataTable.RowSelected, "#routes")
+    def _clicked(self) -> None:
+        self.action_onward()
 
-    @on(DataTable.RowSelected, "#problems")
-    def _show_problem(self, event: DataTable.RowSelected) -> None:
-        configuration = self.session.configuration
-        if configuration is not None and event.cursor_row < len(configuration.problems):
-            problem = configuration.problems[event.cursor_row]
-            self._open_source({problem.file: [problem.line]})
+    def action_defaults(self) -> None:
+        """Show what is at httpd's default, or hide it."""
+        self._whole = not self._whole
+        self._show_route()
+        self.refresh_bindings()
 
-    def _open_source(self, marks: Mapping[str, Sequence[int]]) -> None:
-        self._show_source(marks)
-        if not self.query_one("#beside").display:
-            self.open_tab("tab-file")
+    def action_all(self) -> None:
+        """Ask every backend."""
+        self.wizard.probe_all()
+
+    def action_read(self) -> None:
+        """Read the configuration again."""
+        self.wizard.read_again()
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.query_one(SearchField).focus()
+        field = self.query_one(SearchField)
+        field.display = True
+        self._fit()
+        self.focus_due = field
+        field.focus()
+
+    def action_back(self) -> None:
+        """Show all routes again; else as everywhere."""
+        if self._searches:
+            self.leave_field()
+        else:
+            super().action_back()
+
+    def leave_field(self) -> None:
+        """End the search: the list is whole again, and has the keys."""
+        field = self.query_one(SearchField)
+        self.query_one(RouteTable).focus()
+        field.value = ""
+        field.display = False
+        self._fit()
+
+    @on(Input.Blurred)
+    def _left(self) -> None:
+        field = self.query_one(SearchField)
+        field.display = bool(field.value) or field.has_focus
+        self._fit()
 
     def action_open(self) -> None:
         """Ask for a configuration file or directory."""
@@ -198,6 +375,10 @@ class LoadScreen(StepScreen):
         )
 
     def readable(self) -> tuple[str, str]:
-        """The policy in force, with its sources."""
-        route = self.session.route
-        return "policy.txt", present.policy_text(route) if route else self.session.load_error
+        """What is in force, with its places; without a route why there is none."""
+        session = self.session
+        if session.route is not None:
+            return "policy.txt", present.policy_text(session.route)
+        problems = session.configuration.problems if session.configuration else ()
+        told = in_force.problems(problems, self.glyphs).plain or session.load_error
+        return "policy.txt", f"{told or session.unprobed}\n"

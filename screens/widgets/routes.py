@@ -1,22 +1,28 @@
-"""The searchable table of proxied routes."""
+"""The searchable list of proxied routes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from rich.measure import Measurement
 from rich.text import Text
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable
-from textual.widgets.data_table import ColumnKey
 
 from screens.order import rank
 from screens.terminal.glyphs import Glyphs
-from screens.texts import route as present
+from screens.texts import listing
+from screens.texts.listing import Widths
 from screens.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console, ConsoleOptions
 
     from screens.session import Session
     from wizard.model.config import Route
@@ -30,30 +36,58 @@ _PAUSE = 0.001
 has measured the rows that are there."""
 
 
-class RouteTable(Table[Text]):
-    """One row a route: state, virtual host, path, backend; optionally the results.
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A route in the list, drawn as it is when it is looked at: it has as many columns as the list.
+
+    Args:
+        table: that it is in.
+        route: it.
+        row: its place.
+    """
+
+    table: RouteTable
+    route: Route
+    row: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        yield self.table.drawn(self)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(self.table.room, self.table.room)
+
+    def __str__(self) -> str:
+        return self.table.drawn(self).plain
+
+
+class RouteTable(Table[Line]):
+    """A line a route: its state, VirtualHost, path, backend, what the browser gets, and why.
 
     Args:
         glyphs: the signs of this terminal.
-        results: whether to show the results, too, the worst first.
+        results: whether to show the worst first.
     """
 
     class Chosen(Message):
-        """The cursor is on a route.
+        """The operator moved the cursor to a route.
 
         Args:
             route: which.
-            row: of the table.
         """
 
-        def __init__(self, route: RouteId, row: int) -> None:
+        def __init__(self, route: RouteId) -> None:
             super().__init__()
             self.route = route
-            self.row = row
+
+    class Filled(Message):
+        """Every route was looked at, or there is other room for them."""
 
     def __init__(self, glyphs: Glyphs, *, results: bool = False) -> None:
         super().__init__(
-            id="results" if results else "routes", cursor_type="row", zebra_stripes=True
+            id="results" if results else "routes",
+            cursor_type="row",
+            show_header=False,
+            cell_padding=0,
         )
         self._glyphs = glyphs
         self._results = results
@@ -62,18 +96,61 @@ class RouteTable(Table[Text]):
         self._order: Sequence[Route] = ()
         self._looked_at = 0
         self._shown: dict[RouteId, int] = {}  # row of each route, which is its key, too
+        self._ids: list[RouteId] = []
         self._round = 0
         self._growing = False
         self._told: dict[RouteId, Diagnosis] = {}
+        self._asking: RouteId | Literal["all"] | None = None
+        #: Grows whenever something new is known about the routes.
+        self.version = 0
+        self._wanted = Widths()
+        self._hosts: set[str] = set()
+        self._ports: set[str] = set()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is the screen's; so are the keys that turn pages: they scroll what is read."""
+        if action in ("cursor_left", "cursor_right"):
+            return False  # nothing lies there
+        if not self._results and action in ("select_cursor", "page_up", "page_down"):
+            return False
+        return super().check_action(action, parameters)
 
     def on_mount(self) -> None:
-        """The columns; results stand before names that may be long."""
-        self.add_column(" ", key="state")
-        if self._results:
-            self.add_column("Answer", key="answer")
-            self.add_column("Cause", key="cause")
-        for key, label in (("vhost", "Virtual host"), ("path", "Path"), ("backend", "Backend")):
-            self.add_column(label, key=key)
+        """One column: how it is divided depends on what is in it."""
+        self.add_column("", key="route")
+
+    def on_resize(self, _: Resize) -> None:
+        """There is room for other columns."""
+        self.draw_anew(measure=True)
+        self.post_message(self.Filled())
+
+    @property
+    def room(self) -> int:
+        """Columns of a line: one is kept for the scroll bar."""
+        return max(1, self.size.width - 1)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search hides routes."""
+        return bool(self._words)
+
+    def drawn(self, line: Line) -> Text:
+        """A line as it is now."""
+        session, route = self._session, line.route
+        wanted, port = self._wanted, len(self._ports) > 1
+        if port:
+            wanted = replace(wanted, vhost=wanted.vhost + max(map(len, self._ports)))
+        one_host = len(self._hosts) < 2 and not port
+        widths = listing.fitted(self.room, wanted, one_host=one_host)
+        return listing.line(
+            route,
+            session.diagnoses.get(route.id) if session is not None else None,
+            widths,
+            self._glyphs,
+            marked=self.cursor_row == line.row,
+            asking=self._asking in ("all", route.id),
+            port=port,
+        )
 
     def grow(self, seen: Sequence[Route]) -> None:
         """Show routes found so far; those looked at already are the first of them."""
@@ -96,11 +173,21 @@ class RouteTable(Table[Text]):
     def follow(self, route: RouteId | None) -> None:
         """Move the cursor to a route, if it is shown."""
         if route in self._shown:
-            self.move_cursor(row=self._shown[route])
+            self._move(self._shown[route])
+
+    def _move(self, row: int) -> None:
+        """Move the cursor without telling anybody: it was not the operator."""
+        with self.prevent(DataTable.RowHighlighted):
+            self.move_cursor(row=row)
 
     def route_at(self, row: int) -> RouteId:
         """The route that a row shows."""
-        return list(self._shown)[row]
+        return self._ids[row]
+
+    @property
+    def here(self) -> RouteId | None:
+        """The route that the cursor is on; None: no route is shown."""
+        return self._ids[self.cursor_row] if self.cursor_row < len(self._ids) else None
 
     def is_about(self, session: Session) -> bool:
         """Whether the table shows the routes that a session has now."""
@@ -118,18 +205,25 @@ class RouteTable(Table[Text]):
     def _fill_anew(self) -> None:
         followed = self._followed
         self._round += 1
-        self._told = {}
         self._growing = False
         self._looked_at = 0
         self._shown = {}
-        self.clear()
+        self._ids = []
+        self._hosts, self._ports = set(), set()
+        self._wanted = Widths()
+        with self.prevent(DataTable.RowHighlighted):
+            self.clear()
         session = self._session
-        if session is not None:
-            self._order = session.routes
-            if self._results:
-                diagnoses = session.diagnoses
-                self._order = sorted(self._order, key=lambda route: rank(diagnoses.get(route.id)))
-            self._add(self._round, followed)
+        if session is None:
+            return
+        self.version += 1
+        self._told = dict(session.diagnoses)
+        self._widen(self._told.values())
+        self._order = session.routes
+        if self._results:
+            diagnoses = session.diagnoses
+            self._order = sorted(self._order, key=lambda route: rank(diagnoses.get(route.id)))
+        self._add(self._round, followed)
 
     @property
     def _followed(self) -> RouteId | None:
@@ -137,7 +231,7 @@ class RouteTable(Table[Text]):
         if not self._results:
             return self._session.current if self._session else None
         # A cursor that was not moved stays on the worst route, whichever that is by now.
-        return self.route_at(self.cursor_row) if 0 < self.cursor_row < len(self._shown) else None
+        return self.here if self.cursor_row else None
 
     def _add(self, round_: int, followed: RouteId | None) -> None:
         """Add rows bit by bit: a site may have thousands, and keys are to be answered."""
@@ -147,48 +241,60 @@ class RouteTable(Table[Text]):
         for route in self._order[self._looked_at : self._looked_at + _AT_ONCE]:
             shown = self._look_at(route, session.diagnoses.get(route.id))
             if shown and route.id == followed:
-                self.move_cursor(row=self.row_count - 1)
+                self._move(self.row_count - 1)
         if self._looked_at < len(self._order):
             self.set_timer(_PAUSE, partial(self._add, round_, followed))
+        else:
+            self.post_message(self.Filled())
 
     def _look_at(self, route: Route, diagnosis: Diagnosis | None) -> bool:
         """Add the next route's row, if it holds each word of the search."""
         self._looked_at += 1
         if self._words:
-            held = present.haystack(route, diagnosis if self._results else None)
+            held = listing.haystack(route, diagnosis)
             if not all(word in held for word in self._words):
                 return False
-        row = self._shown[route.id] = len(self._shown)
-        state = present.state(diagnosis, self._glyphs)
-        vhost, path, backend = present.route_cells(route)
-        results = present.result_cells(diagnosis) if self._results else ()
-        if diagnosis is not None:
-            self._told[route.id] = diagnosis
-        self.add_row(state, *results, vhost, path, backend, key=str(row))
+        row = self._shown[route.id] = len(self._ids)
+        self._ids.append(route.id)
+        self._hosts.add(route.vhost.server_name or "")
+        self._ports.add(listing.vhost_port(route))
+        self._wanted = self._wanted.widest(listing.wishes(route))
+        with self.prevent(DataTable.RowHighlighted):
+            self.add_row(Line(self, route, row), key=str(row))
         return True
 
     def refresh_states(self, session: Session) -> None:
-        """Show the results that are new."""
-        widest: dict[str, tuple[str, Text]] = {}
-        for route, diagnosis in session.diagnoses.items():
-            if self._told.get(route) is diagnosis or route not in self._shown:
-                continue
-            self._told[route] = diagnosis
-            row = str(self._shown[route])
-            cells = {"state": present.state(diagnosis, self._glyphs)}
-            if self._results:
-                cells["answer"], cells["cause"] = present.result_cells(diagnosis)
-            for column, cell in cells.items():
-                self.update_cell(row, column, cell)
-                if column not in widest or cell.cell_len > widest[column][1].cell_len:
-                    widest[column] = row, cell
-        for column, (row, cell) in widest.items():
-            # One cell for each column: for every narrower one Textual would measure all others.
-            if cell.cell_len > self.columns[ColumnKey(column)].content_width:
-                self.update_cell(row, column, cell, update_width=True)
+        """Show what is new about the routes."""
+        fresh = {
+            route: found
+            for route, found in session.diagnoses.items()
+            if self._told.get(route) is not found
+        }
+        asking = _asking(session)
+        if not fresh and asking == self._asking:
+            return
+        self._asking = asking
+        self.version += bool(fresh)
+        self._told.update(fresh)
+        self._widen(fresh.values())
+        if fresh and self._words and asking is None:
+            self._fill_anew()  # what was searched for may have been found out by now
+        else:
+            self.draw_anew()
+
+    def _widen(self, found: Iterable[Diagnosis]) -> None:
+        for diagnosis in found:
+            self._wanted = self._wanted.widest(listing.wanted_by(diagnosis))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Post which route the cursor is on."""
+        """Post which route the operator went to."""
         event.stop()
-        if not self._results and event.cursor_row < len(self._shown):
-            self.post_message(self.Chosen(self.route_at(event.cursor_row), event.cursor_row))
+        if not self._results and event.cursor_row < len(self._ids):
+            self.post_message(self.Chosen(self.route_at(event.cursor_row)))
+
+
+def _asking(session: Session) -> RouteId | Literal["all"] | None:
+    """Whose backend is being asked."""
+    if "probe" not in session.stops:
+        return None
+    return "all" if session.asked is not None else session.current

@@ -1,4 +1,4 @@
-"""The field above a table of routes."""
+"""The field above a list of routes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from screens.widgets.routes import RouteTable
 
 
 class SearchField(Input):
-    """Narrows a table of routes while text is typed; Enter goes to the table.
+    """Narrows a list of routes while text is typed; Enter goes to what was found.
 
     Args:
         table: to narrow.
@@ -34,10 +34,13 @@ class SearchField(Input):
         self._table.narrow(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to what was found."""
+        """Go to what was found; where nothing was, there is nothing to go to."""
         event.stop()
         self.action_table()
 
     def action_table(self) -> None:
-        """Go to the table."""
-        self._table.focus()
+        """Go to the list: its route under the cursor is the one that was meant."""
+        here = self._table.here
+        if here is not None:
+            self._table.focus()
+            self._table.post_message(RouteTable.Chosen(here))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from screens.terminal import glyphs
+from screens.texts import in_force
 from screens.widgets.sideways import Sideways
-from wizard.masking import lines as masking
-from wizard.text import printable
 
 if TYPE_CHECKING:
+    from screens.host import Host
     from wizard.model.config import SourceFile
-
-_AROUND = 200
-"""Lines shown before the first and after the last marked line: files may have 100,000."""
 
 
 class SourceView(Sideways):
-    """Lines of the files that a route's settings come from; marked ones begin with ``>``.
+    """Lines of the files that a route's settings come from.
 
     Args:
         name: its id.
@@ -31,36 +28,27 @@ class SourceView(Sideways):
     def __init__(self, name: str, classes: str = "") -> None:
         super().__init__(id=name, classes=classes)
         self._text = Static("", markup=False)
+        self._shown: tuple[Mapping[str, SourceFile], Mapping[str, Sequence[int]]] | None = None
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield self._text
 
     def show(self, files: Mapping[str, SourceFile], marks: Mapping[str, Sequence[int]]) -> None:
-        """Show files around their marked lines.
+        """Show files around their marked lines; what is shown already stays where it was scrolled.
 
         Args:
             files: contents by path.
             marks: path to line numbers, from 1; the first file comes first.
         """
-        text = Text()
-        first: int | None = None
-        for path, lines in marks.items():
-            file = files.get(path)
-            if file is None:
-                continue
-            text.append(f"{printable(path)}\n", "bold underline")
-            start = max(0, min(lines) - _AROUND - 1)
-            stop = max(lines) + _AROUND
-            content = file.data.decode("utf-8", "surrogateescape").split("\n")[start:stop]
-            content = masking.configuration(content, whole=start == 0)
-            for number, line in enumerate(content, start + 1):
-                marked = number in lines
-                if marked and first is None:
-                    first = text.plain.count("\n")
-                text.append(
-                    f"{'>' if marked else ' '}{number:>5}  {printable(line.rstrip(chr(13)))}\n",
-                    "bold reverse" if marked else "",
-                )
+        if self._shown is not None and self._shown[0] is files and self._shown[1] == marks:
+            return
+        self._shown = files, marks
+        text, first = in_force.lines(files, marks, edge(cast("Host", self.app).glyphs))
         self._text.update(text)
-        self.scroll_to(y=max(0, (first or 0) - 4), animate=False)
+        self.scroll_to(y=max(0, first - 4), animate=False)
+
+
+def edge(signs: glyphs.Glyphs) -> str:
+    """What stands before a marked line."""
+    return signs.mark if signs is glyphs.ASCII else "▌"

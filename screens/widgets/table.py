@@ -32,12 +32,20 @@ class Table(DataTable[Cell]):
 
     def on_mount(self) -> None:
         """The table is as wide as its columns."""
-        self.watch(self, "virtual_size", self._draw_anew, init=False)
+        self.watch(self, "virtual_size", self._widened, init=False)
 
-    def _draw_anew(self) -> None:
+    def _widened(self) -> None:
+        self.draw_anew()
+
+    def draw_anew(self, *, measure: bool = False) -> None:
+        """Draw what is in view as it is now.
+
+        Args:
+            measure: whether rows may have another width by now.
+        """
         if self.row_count:
             first = Coordinate(0, 0)
-            self.update_cell_at(first, self.get_cell_at(first))
+            self.update_cell_at(first, self.get_cell_at(first), update_width=measure)
 
     def action_cursor_right(self) -> None:
         """See what lies to the right: the cursor is a whole row."""
