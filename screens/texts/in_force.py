@@ -14,6 +14,7 @@ from screens.texts.route import shortened
 from wizard.masking import lines as masking
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.text import printable
+from wizard.wording import refused
 
 if TYPE_CHECKING:
     from screens.terminal.glyphs import Glyphs
@@ -27,12 +28,7 @@ _NUMBER: Final = 5
 """Columns of a line's number."""
 _AROUND: Final = 200
 """Lines shown before the first and after the last marked line: files may have 100,000."""
-_PHASES: Final = {
-    "warning": "httpd warns",
-    "config": "httpd refuses this configuration",
-    "start": "httpd does not start with this configuration",
-    "reload": "The next reload ends the running httpd",
-}
+_MILD: Final = {"reload": "The next reload ends the running httpd", "warning": "httpd warns"}
 _ORDER: Final = ("config", "start", "reload", "warning")
 _PARTIAL: Final = "A lone file: the server level is not known, httpd's defaults are assumed."
 
@@ -197,20 +193,21 @@ def problems(
         warns = one.phase == "warning"
         sign, style = (glyphs.warn, "yellow") if warns else (glyphs.bad, "bold red")
         code = f" ({one.code})" if one.code else ""
-        said = printable(f"{_PHASES[one.phase]}: {_short(one)}: {one.message}", 400).rstrip(".")
+        said = refused.headline([one], short=True) or _mild(one)
         told.append(f"{sign} {said}{code}.", style)
         if one.hint and hints:
             told.append(f" {printable(one.hint, 200)}")
         told.append("\n")
-    rest = len(ordered) - len(ordered[:most])
-    if rest:
+    if rest := len(ordered) - len(ordered[:most]):
         told.append(f"and {rest} more, below\n", "dim")
     told.right_crop(1)
     return told
 
 
-def _short(problem: Problem) -> str:
-    return problem.place.rpartition("/")[2]
+def _mild(problem: Problem) -> str:
+    place = problem.place.rpartition("/")[2]
+    said = f"{_MILD[problem.phase]}: {place}: {problem.message}"
+    return printable(said, 400).rstrip(".")
 
 
 # the lines of the files
