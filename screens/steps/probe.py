@@ -3,73 +3,172 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from textual import on
+from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import ProgressBar, Static, TabbedContent, TabPane
+from textual.widgets import Static
 
 from screens.steps.base import StepScreen
+from screens.texts import by_hand, steps
+from screens.texts import case as case_text
+from screens.texts import chain as chain_text
 from screens.texts import probe as probe_text
-from screens.texts import steps
-from screens.widgets.picture import Picture
-from screens.widgets.routes import RouteTable
-from screens.widgets.search import SearchField
-from screens.widgets.sideways import Sideways
+from screens.widgets.block import Block
 from wizard.model.scope import Assumed, Scope
+
+_WIDE = 100
+"""Columns from which on two frames stand side by side."""
+_VAST = 160
+_ROUTES = 36
+"""Columns of the list of routes, where there is room for it."""
+_FRAME = 4
+"""Columns of a frame and of the room in it, left and right."""
+_LONGEST = 100
+"""Columns of prose."""
+
+_COPIES = "c copies them whole"
+"""Below fingerprints that are shown by their beginning."""
+
+_Enter = Literal["diagnose", "ask", ""]
+"""What Enter does."""
 
 
 class ProbeScreen(StepScreen):
-    """The picture, the stages with their times, the chain, and the command to repeat it by hand."""
+    """The connection stage by stage, the chain, the commands to repeat it by hand, and SNI."""
 
     STEP = steps.PROBE
-    AUTO_FOCUS = "#chain-pane"
+    AUTO_FOCUS = "#probe"
+    SCROLLS = "#probe"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "probe", "Again", id="probe.retry", tooltip="Connect to the backend again"),
-        Binding("h", "host", "Host", id="probe.host",
+        Binding("enter", "next", "Diagnose", id="probe.next",
+                tooltip="On to step 3; where the backend was not asked yet, ask it"),
+        Binding("r", "probe", "Again", id="probe.retry", tooltip="Ask the backend again"),
+        Binding("h", "host", "Host…", id="probe.host",
                 tooltip="Imagine a client that sends another Host header"),
-        Binding("p", "path", "Path", id="probe.path",
+        Binding("p", "path", "Path…", id="probe.path",
                 tooltip="Imagine a client that asks for another path"),
-        Binding("i", "name", "Name", id="probe.name",
+        Binding("i", "name", "Name…", id="probe.name",
                 tooltip="Look a name up as if it led to an address"),
         Binding("A", "all", "All routes", id="probe.all", tooltip="Ask the backend of every route"),
-        Binding("v", "view", "View", id="probe.view",
-                tooltip="The chain, SNI, commands to repeat it by hand, or all routes"),
-        Binding("slash", "search", "Search", show=False, id="probe.search",
-                tooltip="Search the results of all routes"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
-        """Picture and stages on top, tabs below."""
-        results = RouteTable(self.glyphs, results=True)
-        with Vertical(id="probe"):
-            yield Picture(self.glyphs)
-            yield ProgressBar(id="progress", show_eta=False)
-            with TabbedContent(id="probe-tabs"):
-                with (
-                    TabPane("Chain", id="tab-chain"),
-                    Sideways(id="chain-pane", classes="sideways", can_focus=True),
-                ):
-                    yield Static("", id="chain", markup=False)
-                with TabPane("SNI", id="tab-sni"), VerticalScroll(can_focus=True):
-                    yield Static("", id="sni", markup=False)
-                with TabPane("By hand", id="tab-hand"), VerticalScroll(can_focus=True):
-                    yield Static("", id="hand", markup=False)
-                with TabPane("All routes", id="tab-all"):
-                    yield SearchField(results, "results-search", "name, path, backend, cause")
-                    yield results
+        """The routes where there is room; the connection; the frames."""
+        with Horizontal(id="probe-columns"):
+            yield Block("probe-routes")
+            with VerticalScroll(id="probe", can_focus=True):
+                yield Static("", id="probe-asked", markup=False)
+                yield Static("", id="probe-head", markup=False)
+                yield Static("", id="probe-stages", markup=False)
+                with Container(id="probe-frames"):
+                    yield Block("probe-chain")
+                    with Vertical(id="probe-beside"):
+                        yield Block("probe-hand")
+                        yield Block("probe-sni")
 
-    def on_mount(self) -> None:
-        """Nothing is being counted yet."""
-        self.query_one(ProgressBar).display = False
+    # what is shown
+
+    def show(self) -> None:
+        """What is known of the current route's backend."""
+        session, glyphs = self.session, self.glyphs
+        route, found = session.route, session.diagnosis
+        probe = found.case.probe if found is not None else None
+        prose, frame = self._widths()
+        progress = self.query_one("#probe-asked", Static)
+        progress.update(probe_text.asked(session, glyphs))
+        progress.display = session.asked is not None
+        self.query_one("#probe-head", Static).update(probe_text.headline(session, glyphs, prose))
+        stages = self.query_one("#probe-stages", Static)
+        told = probe_text.connected(session, glyphs, prose)
+        stages.update(told)
+        stages.display = bool(told.plain)
+        chain = self.query_one("#probe-chain", Block)
+        chain.put("Chain", chain_text.chain(found, glyphs, frame))
+        chain.border_subtitle = _COPIES if "SHA-256" in chain.text.plain else None
+        commands = by_hand.commands(route, probe, frame) if route is not None else ""
+        self.query_one("#probe-hand", Block).put("By hand", Text(commands))
+        self.query_one("#probe-sni", Block).put("SNI", chain_text.sni(probe, frame))
+        if self.size.width >= _VAST:
+            height = max(3, self.size.height - 6)
+            self.query_one("#probe-routes", Block).put(
+                *case_text.routes(session, glyphs, _ROUTES - _FRAME, height)
+            )
+
+    def _widths(self) -> tuple[int, int]:
+        """Columns of the rows on top, and of what is in a frame."""
+        page = self.size.width - 1  # the scroll bar
+        page -= _ROUTES if self.size.width >= _VAST else 0
+        frame = page // 2 if self.size.width >= _WIDE else page
+        return min(page - _FRAME, _LONGEST), frame - _FRAME
+
+    def on_resize(self) -> None:
+        """Rows are folded for the width."""
+        if self.is_mounted:
+            self.call_after_refresh(self.show)
+
+    def readable(self) -> tuple[str, str]:
+        """All of it, each fingerprint in full."""
+        session, glyphs = self.session, self.glyphs
+        route, found = session.route, session.diagnosis
+        probe = found.case.probe if found is not None else None
+        parts = [
+            probe_text.headline(session, glyphs, _LONGEST),
+            probe_text.connected(session, glyphs, _LONGEST),
+            chain_text.chain(found, glyphs, _LONGEST, whole=True),
+            Text(by_hand.commands(route, probe, _LONGEST) if route is not None else ""),
+            chain_text.sni(probe, _LONGEST),
+        ]
+        return "probe.txt", case_text.readable(parts)
+
+    # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A name is asked for where one may be missing."""
-        if action == "name" and self._assumable is None:
-            return False
+        """Only what does something here and now; a name is asked for where one may be missing."""
+        session = self.session
+        if action == "next":
+            return bool(self._enter)
+        if action == "name":
+            return self._assumable is not None
+        if action in ("probe", "host"):
+            return session.route is not None
+        if action == "path":
+            return None if self.why_not("probe.path") else session.route is not None
+        if action == "all":
+            return len(session.routes) > 1
         return super().check_action(action, parameters)
+
+    def key_label(self, binding: str) -> str | None:
+        """What a key is called here and now."""
+        if binding == "probe.next":
+            return "Ask the backend" if self._enter == "ask" else "Diagnose"
+        if binding == "step.back" and "probe" in self.session.stops:
+            return "Cancel"
+        return None
+
+    def why_not(self, binding: str) -> str:
+        """Why a dim key does nothing."""
+        route = self.session.route
+        return probe_text.only_path(route) if binding == "probe.path" and route is not None else ""
+
+    @property
+    def _enter(self) -> _Enter:
+        session = self.session
+        found = session.diagnosis
+        if found is not None and found.case.probe is not None:
+            return "diagnose"
+        if session.route is None or "probe" in session.stops:
+            return ""
+        return "ask"
+
+    def action_next(self) -> None:
+        """Go on; where nobody has asked the backend yet, ask it."""
+        if self._enter == "ask":
+            self.wizard.probe()
+        else:
+            self.wizard.action_step("diagnose")
 
     def action_probe(self) -> None:
         """Ask the current route's backend (again)."""
@@ -78,7 +177,6 @@ class ProbeScreen(StepScreen):
     def action_all(self) -> None:
         """Ask every route's backend."""
         self.wizard.probe_all()
-        self.open_tab("tab-all", "#results")
 
     def action_host(self) -> None:
         """Ask for the Host header of the imagined client."""
@@ -90,7 +188,7 @@ class ProbeScreen(StepScreen):
         self.ask(
             "Host header of the client",
             "With ProxyPreserveHost On it decides which name httpd asks the backend for and "
-            "checks. Empty: the virtual host's ServerName.",
+            "checks. Empty: the ServerName of the VirtualHost.",
             self.session.route.client_host if self.session.route else "",
             answered,
         )
@@ -125,9 +223,6 @@ class ProbeScreen(StepScreen):
         route = self.session.route
         if route is None:
             return
-        if reason := probe_text.only_path(route):
-            self.notify(reason, severity="warning", markup=False)
-            return
 
         def answered(path: str | None) -> None:
             if path is None or route is not self.session.route:
@@ -145,53 +240,3 @@ class ProbeScreen(StepScreen):
             route.request_path,
             answered,
         )
-
-    def action_search(self) -> None:
-        """Go to the search field of the results."""
-        self.open_tab("tab-all", "#results-search")
-
-    @on(RouteTable.RowSelected, "#results")
-    def _chosen(self, event: RouteTable.RowSelected) -> None:
-        self.open_tab("tab-chain")
-        self.wizard.choose(self.query_one(RouteTable).route_at(event.cursor_row))
-
-    def show(self) -> None:
-        """What is known of the current route's backend."""
-        session = self.session
-        route, diagnosis = session.route, session.diagnosis
-        picture = self.query_one(Picture)
-        table = self.query_one(RouteTable)
-        bar = self.query_one(ProgressBar)
-        bar.display = session.asked is not None
-        if session.asked is not None:
-            bar.update(total=session.asked[1], progress=session.asked[0])
-        if table.is_about(session):
-            table.refresh_states(session)
-        else:
-            table.fill(session)
-        if route is None:
-            picture.say(session.unprobed)
-        elif diagnosis is not None:
-            picture.finish(route, diagnosis)
-        elif session.probe_error:
-            picture.say(session.probe_error)
-        else:
-            picture.watch_probe(route, session.probing)
-        self.refresh_bindings()
-        probe = diagnosis.case.probe if diagnosis else None
-        chain = self.query_one("#chain", Static)
-        chain.update(probe_text.chain(diagnosis, self.glyphs))
-        chain.set_class(not (probe and probe.tls and probe.tls.chain), "prose")
-        self.query_one("#sni", Static).update(probe_text.sni(probe))
-        self.query_one("#hand", Static).update(probe_text.by_hand(route, probe))
-
-    def readable(self) -> tuple[str, str]:
-        """The stages, the chain and the commands."""
-        route, diagnosis = self.session.route, self.session.diagnosis
-        probe = diagnosis.case.probe if diagnosis else None
-        parts = [
-            self.query_one(Picture).text.plain,
-            probe_text.chain(diagnosis, self.glyphs).plain,
-            probe_text.by_hand(route, probe),
-        ]
-        return "probe.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

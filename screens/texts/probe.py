@@ -1,121 +1,128 @@
-"""What a probe found, in words: the chain as a tree, both sides of SNI, the commands by hand."""
+"""What a probe found, in words: how the connection goes, and what can be asked besides."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
+from screens.texts.hanging import hanging
 from wizard.model.scope import Assumed
 from wizard.text import printable
-from wizard.wording.certificate import facts, names
+from wizard.wording import connection
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from wizard.model.certificate import Certificate
+    from screens.session import Session
     from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis
-    from wizard.model.probe import ProbeReport
+    from wizard.wording.connection import Check, Checks, Stage, State
+
+_HEADS: Final = {
+    "good": "bold green", "bad": "bold red", "weak": "bold yellow", "unknown": "bold cyan",
+    "aside": "dim", "waits": "cyan",
+}  # fmt: skip
+_ROWS: Final = {
+    "good": "green", "bad": "red", "weak": "yellow", "unknown": "cyan", "aside": "dim",
+    "waits": "dim",
+}  # fmt: skip
+_NAME: Final = 7
+"""Columns of ``DNS``, ``TLS``, ``HTTP``."""
 
 
-def chain(diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
-    """The presented chain, the issuer above what it signed, and what is missing at its top."""
-    probe = diagnosis.case.probe if diagnosis else None
-    if diagnosis is None or probe is None or probe.tls is None:
-        return Text("No certificate was seen yet.")
-    tls = probe.tls
-    if not tls.chain:
-        return Text(f"The backend showed no certificate: {printable(tls.error or 'unknown')}.")
-    top = tls.chain[-1]
+def headline(session: Session, glyphs: Glyphs, width: int) -> Text:
+    """How the connection goes, in a sentence: what the eye lands on."""
+    state, said = _sentence(session)
+    style = _HEADS[state]
+    return hanging(Text(f"{_sign(state, glyphs)} ", style), Text(said, style), width)
+
+
+def _sentence(session: Session) -> tuple[State, str]:
+    found = session.diagnosis
+    if found is not None:
+        return connection.sentence(found)
+    if session.load_error:
+        return "bad", session.load_error
+    if session.configuration is not None and session.route is None:
+        return "unknown", "Nothing is proxied in this configuration: Esc, then o opens another one"
+    if session.probe_error:
+        return "unknown", session.probe_error
+    if session.route is not None and "probe" in session.stops:
+        return "waits", "The backend is being asked: Esc cancels"
+    if session.route is not None:
+        return "unknown", "This backend was not asked yet: Enter asks it"
+    return "waits", "The configuration is being read"
+
+
+def asked(session: Session, glyphs: Glyphs) -> str:
+    """How many backends have answered, while all are asked; empty: they are not."""
+    if session.asked is None:
+        return ""
+    done, total = session.asked
+    return f"{done} of {total} backends asked {glyphs.ellipsis} Esc cancels"
+
+
+def connected(session: Session, glyphs: Glyphs, width: int) -> Text:
+    """A row for each stage of the connection: sign, what happened, milliseconds.
+
+    Args:
+        session: has the route.
+        glyphs: the signs of this terminal.
+        width: columns.
+    """
+    route, found = session.route, session.diagnosis
+    if route is None or (found is None and "probe" not in session.stops):
+        return Text("")
+    probe = found.case.probe if found is not None else session.probing
+    rows = [_row(stage, glyphs, width) for stage in connection.stages(route, probe, found)]
+    if found is not None and rows and connection.is_aside(found):
+        note = "httpd does not get there: this is what the backend shows to this program."
+        rows.append(hanging("  ", Text(note, "dim"), width))
+    notes = probe.notes if probe is not None else ()
+    rows += [hanging("  ", Text(printable(note), "dim"), width) for note in notes]
+    return Text("\n").join(rows)
+
+
+def _row(stage: Stage, glyphs: Glyphs, width: int) -> Text:
+    dim = "dim" if stage.state in ("aside", "waits") else ""
+    head = Text(f"{_sign(stage.state, glyphs)} ", _ROWS[stage.state])
+    head.append(f"{stage.name:<{_NAME}}", dim or "bold")
+    took = f"{stage.seconds * 1000:.0f} ms" if stage.seconds is not None else ""
+    body = Text(stage.text or glyphs.ellipsis, dim)
+    room = width - head.cell_len - len(took) - 2
+    if stage.checks is not None:
+        told = _told(stage.checks, glyphs, dim)
+        fits = body.cell_len + 2 + told.cell_len <= room
+        body.append("; " if fits else "\n").append_text(told)
+        fits = fits and body.cell_len + 2 + len(stage.more) <= room
+        if fits and stage.more:
+            body.append(f"  {stage.more}", "dim")
+    return hanging(head, body, width, took)
+
+
+def _told(checks: Checks, glyphs: Glyphs, style: str) -> Text:
+    """``chain ✓ dates ✓ name ✗``, and which are not made."""
     text = Text()
-    depth = 0
-    if not top.self_issued:
-        anchors = diagnosis.case.trust.anchors
-        trusted = any(anchor.subject_der == top.issuer_der for anchor in anchors)
-        where = "in the CA file" if trusted else "not sent by the backend, not in any CA file"
-        text.append(f"{printable(top.issuer, 200)}\n", "" if trusted else "bold yellow")
-        text.append(f"  {where}\n", "dim")
-        depth = 1
-    for certificate in reversed(tls.chain):
-        leaf = certificate is tls.chain[0]
-        text.append_text(_certificate(certificate, depth, diagnosis.case.now, glyphs, leaf=leaf))
-        depth += 1
+    signs: dict[Check, tuple[str, str]] = {
+        "holds": (glyphs.good, "green"), "fails": (glyphs.bad, "bold red"),
+        "unknown": (glyphs.unknown, "cyan"),
+    }  # fmt: skip
+    for name, check in zip(checks._fields, checks, strict=True):
+        if check in signs:
+            sign, colour = signs[check]
+            text.append(f"{' ' if text else ''}{name} ", style).append(sign, style or colour)
+    if checks.unchecked:
+        text.append("; " if text else "", style)
+        text.append(f"{', '.join(checks.unchecked)} not checked", style or "bold yellow")
     return text
 
 
-def _certificate(
-    certificate: Certificate, depth: int, now: datetime, glyphs: Glyphs, *, leaf: bool
-) -> Text:
-    head = "   " * (depth - 1) + glyphs.last if depth else ""
-    if certificate.error:
-        return Text.assemble(
-            head, (f"unreadable: {printable(certificate.error, 200)}\n", "bold red")
-        )
-    kind = "CA" if certificate.is_ca else "server" if leaf else "not a CA"
-    first, *rows = facts(certificate, now)
-    rows.insert(0, f"{kind}, {first}")
-    text = Text.assemble(head, (f"{printable(certificate.subject, 300)}\n", "bold"))
-    for row in rows:
-        text.append(f"{'   ' * depth}  {row}\n", "dim")
-    return text
-
-
-def sni(probe: ProbeReport | None) -> Text:
-    """The certificate shown with the name httpd sends, and the one shown without."""
-    if probe is None or probe.tls is None:
-        return Text("No certificate was seen yet.")
-    tls = probe.tls
-    text = Text()
-    text.append(f"With SNI {printable(tls.sni)}\n" if tls.sni else "httpd sends no SNI here\n",
-                "bold")  # fmt: skip
-    text.append(_one(tls.leaf))
-    if tls.sni is None:
-        text.append("\nThe URL holds an IP address, and a server name must be a name (RFC 6066).")
-        return text
-    text.append("\nWithout SNI\n", "bold")
-    text.append(_one(tls.without_sni, tls.without_sni_error))
-    if tls.leaf and tls.without_sni:
-        same = tls.leaf.sha256 == tls.without_sni.sha256
-        text.append(
-            "\nBoth are the same certificate." if same else
-            "\nThey differ: this backend chooses its certificate by the name that is sent.",
-        )  # fmt: skip
-    return text
-
-
-def _one(certificate: Certificate | None, error: str | None = None) -> str:
-    if certificate is None:
-        return f"  none shown{': ' + printable(error, 200) if error else ''}\n"
-    covered = names(certificate.dns_names or certificate.common_names)
-    return f"  {printable(certificate.subject, 300)}\n  {covered}\n"
-
-
-def by_hand(route: Route | None, probe: ProbeReport | None) -> str:
-    """Commands that repeat the probe; each on a line of its own, ready to copy."""
-    if route is None or not route.backend.host:
-        return "There is no backend to connect to."
-    backend = route.backend
-    host = f"[{backend.host}]" if ":" in backend.host else backend.host
-    lines = []
-    if backend.uses_tls:
-        command = ["openssl", "s_client", "-connect", f"{host}:{backend.port}"]
-        command += ["-servername", backend.sni] if backend.sni else ["-noservername"]
-        command += ["-showcerts", "-verify_hostname", backend.check_name]
-        if route.tls.ca_certificate_file.value:
-            command += ["-CAfile", route.tls.ca_certificate_file.value, "-no-CApath", "-no-CAstore"]
-        lines += ["The handshake as httpd makes it:", "", printable(shlex.join(command)), ""]
-    scheme = "https" if backend.uses_tls else "http"
-    path = probe.request.path if probe is not None else "/"
-    command = ["curl", "-sS", "-o", "/dev/null", "-D", "-", "-H", f"Host: {backend.host_header}"]
-    command += ["-k"] if backend.uses_tls else []
-    command.append(f"{scheme}://{host}:{backend.port}{path}")
-    lines += ["The request (curl's -k here only looks; never copy it into a proxy):", ""]
-    lines += [printable(shlex.join(command)), ""]
-    return "\n".join(lines)
+def _sign(state: State, glyphs: Glyphs) -> str:
+    return {
+        "good": glyphs.good, "bad": glyphs.bad, "weak": glyphs.warn, "unknown": glyphs.unknown,
+        "aside": glyphs.none, "waits": glyphs.waiting,
+    }[state]  # fmt: skip
 
 
 def assumable(diagnosis: Diagnosis | None, assumed: Sequence[Assumed]) -> str | None:
