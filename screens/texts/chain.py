@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wizard.model.probe import ProbeReport, TlsResult
     from wizard.wording.chain import Link
 
-_STYLES: Final = {"good": "green", "bad": "bold red", "open": "dim"}
+_STYLES: Final = {"good": "green", "bad": "red", "open": "dim"}
 _SHORT: Final = 8
 """Bytes of a fingerprint that tell certificates apart; nobody compares them."""
 _COMPARE: Final = "SHA-256, compare it with its owner:"
@@ -54,12 +54,12 @@ def chain(diagnosis: Diagnosis | None, glyphs: Glyphs, width: int, *, whole: boo
 
 def _rows(link: Link, depth: int, glyphs: Glyphs, width: int, *, whole: bool) -> list[Text]:
     sign = {"good": glyphs.good, "bad": glyphs.bad, "open": glyphs.none}[link.state]
-    head = Text("   " * (depth - 1) + glyphs.last if depth else "", "dim")
+    head = Text.assemble(("   " * (depth - 1) + glyphs.last if depth else "", "dim"))
     head.append(f"{sign} ", _STYLES[link.state])
     below = " " * head.cell_len
     body = Text(link.name)
     for fault in link.faults:
-        body.append(f"   {fault}", "bold red")
+        body.append(f"   {fault}", "red")
     if link.where:
         unseen = link.state == "bad" and not link.sha256
         body.append(f"   {link.where}", "red" if unseen else "dim")

@@ -27,7 +27,7 @@ def hanging(head: Text | str, body: Text, width: int, tail: str = "") -> Text:
     first = Text(head) if isinstance(head, str) else head
     room = max(10, width - first.cell_len - (len(tail) + 1 if tail else 0))
     lines = body.wrap(_console(), room, overflow="fold")
-    text = first.copy()
+    text = Text().append_text(first)  # its style is not that of what follows
     for number, line in enumerate(lines):
         if number:
             text.append("\n" + " " * first.cell_len)

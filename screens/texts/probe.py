@@ -74,6 +74,10 @@ def connected(session: Session, glyphs: Glyphs, width: int) -> Text:
     route, found = session.route, session.diagnosis
     if route is None or (found is None and "probe" not in session.stops):
         return Text("")
+    if found is not None and found.case.probe is None:
+        return Text.assemble(
+            (f"{glyphs.mark} Nobody has asked the backend yet: Enter asks it", "bold")
+        )
     probe = found.case.probe if found is not None else session.probing
     rows = [_row(stage, glyphs, width) for stage in connection.stages(route, probe, found)]
     if found is not None and rows and connection.is_aside(found):
@@ -86,8 +90,8 @@ def connected(session: Session, glyphs: Glyphs, width: int) -> Text:
 
 def _row(stage: Stage, glyphs: Glyphs, width: int) -> Text:
     dim = "dim" if stage.state in ("aside", "waits") else ""
-    head = Text(f"{_sign(stage.state, glyphs)} ", _ROWS[stage.state])
-    head.append(f"{stage.name:<{_NAME}}", dim or "bold")
+    head = Text.assemble((f"{_sign(stage.state, glyphs)} ", _ROWS[stage.state]))
+    head.append(f"{stage.name:<{_NAME}}", dim)
     took = f"{stage.seconds * 1000:.0f} ms" if stage.seconds is not None else ""
     body = Text(stage.text or glyphs.ellipsis, dim)
     room = width - head.cell_len - len(took) - 2
@@ -105,7 +109,7 @@ def _told(checks: Checks, glyphs: Glyphs, style: str) -> Text:
     """``chain ✓ dates ✓ name ✗``, and which are not made."""
     text = Text()
     signs: dict[Check, tuple[str, str]] = {
-        "holds": (glyphs.good, "green"), "fails": (glyphs.bad, "bold red"),
+        "holds": (glyphs.good, "green"), "fails": (glyphs.bad, "red"),
         "unknown": (glyphs.unknown, "cyan"),
     }  # fmt: skip
     for name, check in zip(checks._fields, checks, strict=True):
@@ -114,7 +118,7 @@ def _told(checks: Checks, glyphs: Glyphs, style: str) -> Text:
             text.append(f"{' ' if text else ''}{name} ", style).append(sign, style or colour)
     if checks.unchecked:
         text.append("; " if text else "", style)
-        text.append(f"{', '.join(checks.unchecked)} not checked", style or "bold yellow")
+        text.append(f"{', '.join(checks.unchecked)} not checked", style or "yellow")
     return text
 
 
