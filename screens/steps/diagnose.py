@@ -1,22 +1,23 @@
-"""Step 3: what httpd does and why; the log lines; a pasted log beside them."""
+"""Step 3: the cause on one page, what it rests on folded; a log of the operator's beside it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import OptionList, Static, TabbedContent, TabPane, TextArea
-from textual.widgets.option_list import Option
+from textual.widgets import Static, TextArea
 
 from screens.newest import Newest
 from screens.steps.base import StepScreen
-from screens.texts import diagnose, steps
+from screens.texts import case, diagnose, steps
+from screens.widgets.block import Block
+from screens.widgets.folds import Folds, Labelled
 from screens.widgets.log_box import LogBox
 from wizard.errors import WizardError
 from wizard.text import printable
@@ -24,105 +25,308 @@ from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.engine.engine import Engine
-    from wizard.model.diagnosis import Finding
     from wizard.model.explanation import Explanation
 
 
+_MOST_WRONG: Final = 4
+"""Wrong fixes that are shown where there is room."""
+_NEAR: Final = 3
+"""Rows below or above the view from which the mark comes into it with one key."""
+
+
+class Page(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Holds the page; the arrows move the mark, so they do not scroll it."""
+
+
 class DiagnoseScreen(StepScreen):
-    """The verdict in one sentence first, then the cause, then what else is wrong."""
+    """The cause, what happens, where it is seen, what not to do, what helps; the rest folded."""
 
     STEP = steps.DIAGNOSE
-    AUTO_FOCUS = "#findings"
+    AUTO_FOCUS = "#diagnosis"
+    SCROLLS = "#diagnosis"
+    SCOPED_CSS = False  # the classes of sizes are the screen's own
+    CSS = """
+    #diagnose { height: 1fr; }
+    #diagnosis { padding: 0 1; width: 1fr; }
+    #diagnosis .-spaced { margin: 0 0 1 0; }
+    #diagnosis:focus #diagnose-folds { border: round $accent; }
+    #diagnosis:nocolor:focus #diagnose-folds { border: double $text-accent; }
+    #diagnose-routes { width: 40; height: 1fr; }
+    #diagnose-log { width: 60; height: 1fr; }
+    #diagnose-explain { width: 60; height: 1fr; }
+    .-narrow #diagnose-explain { width: 1fr; }
+    .-vast #diagnose-explain { width: 80; }
+    #paste { height: 6; margin: 0 0 1 0; }
+    .-short #paste { height: 4; }
+    #explained-pane { height: 1fr; padding: 0; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "page", "More", id="diagnose.page",
-                tooltip="The finding's full page (also Enter): wrong fixes, how to verify"),
-        Binding("l", "log", "Open log", id="diagnose.log",
+        Binding("4", "onward", "Fix", id="diagnose.onward",
+                tooltip="Step 4: what repairs it"),
+        Binding("enter", "enter", "Unfold", id="diagnose.enter",
+                tooltip="Unfold or fold what is marked; where nothing is, go on to step 4"),
+        Binding("a", "apply", "Apply…", id="diagnose.apply",
+                tooltip="Show what would be written, and ask"),
+        Binding("r", "again", "Again", show=False, id="diagnose.again",
+                tooltip="Read the configuration and ask the backend again"),
+        Binding("l", "log", "Log file…", id="diagnose.log",
                 tooltip="Read an error log and match it to the findings"),
         Binding("e", "explain", "Paste log", id="diagnose.explain",
                 tooltip="Paste lines of an error log, and have them explained"),
-        Binding("v", "view", "View", id="diagnose.view",
-                tooltip="The findings, httpd's log lines, or a log to explain"),
+        Binding("m", "page", "Full page", id="diagnose.page",
+                tooltip="All that is known of the cause: wrong fixes, how to verify"),
+        Binding("down", "move(1)", "Down", show=False, id="diagnose.down",
+                tooltip="Mark the next line that unfolds"),
+        Binding("up", "move(-1)", "Up", show=False, id="diagnose.up",
+                tooltip="Mark the line before that unfolds"),
     ]  # fmt: skip
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest = Newest()
+        self._about: object = None
+        self._explained = Text("")
+        self._is_explaining = False
+
     def compose_body(self) -> Iterable[Widget]:
-        """The sentence on top; findings, log lines and a pasted log in tabs."""
-        yield Static("", id="verdict", classes="headline", markup=False)
-        with TabbedContent(id="diagnose"):
-            with (
-                TabPane("Findings", id="tab-findings"),
-                Horizontal(classes="panes"),
-            ):
-                yield OptionList(id="findings", classes="pane list", markup=False)
-                with VerticalScroll(id="finding-pane", classes="pane", can_focus=True):
-                    yield Static("", id="finding", markup=False)
-            with TabPane("Log lines", id="tab-log"), VerticalScroll(can_focus=True):
+        """The routes where there is much room; the page; httpd's log, or a log to explain."""
+        with Horizontal(id="diagnose"):
+            yield Block("diagnose-routes")
+            with Page(id="diagnosis"):
+                for name in diagnose.PARTS:
+                    yield Labelled(f"diagnose-{name}")
+                yield Folds("diagnose-folds", self.glyphs)
+            with VerticalScroll(id="diagnose-log", classes="frame", can_focus=True):
                 yield Static("", id="log", markup=False)
-            with TabPane("Explain a log", id="tab-explain"), Vertical():
+            with Vertical(id="diagnose-explain", classes="frame"):
                 yield LogBox("Paste lines of an error log here; Escape leaves the field.", "paste")
                 with VerticalScroll(id="explained-pane", can_focus=True):
                     yield Static("", id="explained", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is a page only for a finding."""
-        if action == "page":
-            diagnosis = self.session.diagnosis
-            return True if diagnosis and diagnosis.findings else None
-        return super().check_action(action, parameters)
-
     def on_mount(self) -> None:
-        """Titles, where there is room for frames."""
-        self._newest = Newest()
-        self.query_one("#findings").border_title = "Cause first"
-        self.query_one("#finding-pane").border_title = "Place, proof, reason, remedy; then in full"
+        """Titles."""
+        self.query_one("#diagnose-log").border_title = "httpd's log"
+        self.query_one("#diagnose-folds").border_title = "Also noticed, and more"
+
+    def on_resize(self) -> None:
+        """Another width has room for other things."""
+        if self.is_mounted:
+            self.call_after_refresh(self.show)
+
+    # what is shown
 
     def show(self) -> None:
-        """The verdict and the findings of the current route."""
+        """All that is known of the current route."""
+        session, folds = self.session, self.query_one(Folds)
+        self._arrange()
+        if self._about != (session.current, session.scope.path):
+            self._about = session.current, session.scope.path
+            folds.forget()
+            self.query_one(Page).scroll_home(animate=False)
+        most_wrong = _MOST_WRONG if self.has_class("-roomy") else 1
+        self._show_parts(diagnose.parts(session, self.glyphs, most_wrong))
+        folds.put(diagnose.folds(session, most_wrong, log=self.has_class("-narrow")))
+        self.query_one("#log", Static).update(diagnose.log_lines(session.diagnosis))
+        if self.has_class("-vast"):
+            height = max(3, self.size.height - 5)
+            self.query_one("#diagnose-routes", Block).put(
+                *case.routes(session, self.glyphs, 36, height)
+            )
+
+    def _show_parts(self, parts: Sequence[diagnose.Part]) -> None:
+        """Put the parts in their places, with air between them where there is room."""
+        shown = {part.name: part for part in parts}
+        last = ""
+        is_roomy = self.has_class("-roomy")
+        for name in reversed(diagnose.PARTS):
+            part = shown.get(name, diagnose.Part(name, Text(""), Text("")))
+            widget = self.query_one(f"#diagnose-{name}", Labelled)
+            widget.put(part.label, part.text, part.place, part.wide)
+            ends = widget.display and not last.startswith("seen-")
+            widget.set_class(ends and (is_roomy or name == "cause"), "-spaced")
+            last = name if widget.display else last
+
+    def _arrange(self) -> None:
+        """Show what there is room for: a log's view takes the place of the page, or of httpd's log
+        beside it."""
+        is_narrow = self.has_class("-narrow")
+        self.query_one("#diagnose-routes").display = self.has_class("-vast")
+        self.query_one("#diagnosis").display = not (is_narrow and self._is_explaining)
+        self.query_one("#diagnose-log").display = not (is_narrow or self._is_explaining)
+        self.query_one("#diagnose-explain").display = self._is_explaining
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what does something here and now."""
         session = self.session
-        diagnosis = session.diagnosis
-        self.query_one("#verdict", Static).update(diagnose.headline(session, self.glyphs))
-        options = self.query_one("#findings", OptionList)
-        highlighted = options.highlighted
-        options.clear_options()
-        for number, finding in enumerate(diagnosis.findings if diagnosis else ()):
-            options.add_option(Option(diagnose.option(finding, number)))
-        if diagnosis and diagnosis.findings:
-            options.highlighted = min(highlighted or 0, len(diagnosis.findings) - 1)
-        self._show_finding()
-        self.refresh_bindings()
-        self.query_one("#log", Static).update(diagnose.log(diagnosis))
+        if action == "enter":
+            return bool(self._enter)
+        if action == "page":
+            return bool(session.diagnosis and session.diagnosis.findings)
+        if action == "onward":
+            return session.route is not None
+        if action == "again":
+            return session.configuration is not None or bool(session.load_error)
+        if action == "apply":
+            if session.repair is None or session.repair.plan.is_empty:
+                return False
+            return None if self.wizard.obstacle else True
+        if action == "move":
+            return not self._has_view_keys
+        return super().check_action(action, parameters)
 
     @property
-    def _finding(self) -> Finding | None:
-        diagnosis = self.session.diagnosis
-        index = self.query_one("#findings", OptionList).highlighted
-        if diagnosis is None or index is None or index >= len(diagnosis.findings):
-            return None
-        return diagnosis.findings[index]
-
-    def _show_finding(self) -> None:
-        finding = self._finding
-        self.query_one("#finding", Static).update(
-            diagnose.finding(self.session, finding) if finding else diagnose.nothing(self.session)
+    def _has_view_keys(self) -> bool:
+        """Whether the arrows are for the view beside the page."""
+        views = ("#diagnose-log", "#diagnose-explain")
+        focused = self.focused
+        return focused is not None and any(
+            view in focused.ancestors_with_self for view in map(self.query_one, views)
         )
 
-    @on(OptionList.OptionHighlighted, "#findings")
-    def _highlighted(self) -> None:
-        self._show_finding()
+    @property
+    def _enter(self) -> str:
+        """What Enter does: what the page marks."""
+        session = self.session
+        if self._has_view_keys or session.route is None:
+            return ""
+        found = session.diagnosis
+        if found is None or found.case.probe is None:
+            return "" if "probe" in session.stops else "Ask the backend"
+        folds = self.query_one(Folds)
+        if folds.marked is None or (folds.marked.body is None and folds.line(-1) is None):
+            return "Fix"
+        if not self._is_in_view(folds.line()):
+            return "More"
+        if folds.marked.body is None:
+            return "Paste log"
+        return "Fold" if folds.is_unfolded else "Unfold"
 
-    @on(OptionList.OptionSelected, "#findings")
+    def key_label(self, binding: str) -> str | None:
+        """What a key is called here and now."""
+        if binding == "step.back" and (self.in_field or self._is_explaining):
+            return "Leave field" if self.in_field else "Close log"
+        return self._enter if binding == "diagnose.enter" else None
+
+    def why_not(self, _binding: str) -> str:
+        """Why a dim key does nothing."""
+        return self.wizard.obstacle
+
+    def action_enter(self) -> None:
+        """Do what is marked."""
+        do = self._enter
+        if do == "Ask the backend":
+            self.wizard.probe()
+        elif do == "Fix":
+            self.action_onward()
+        elif do == "Paste log":
+            self.action_explain()
+        elif do == "More":
+            self._show_marked()
+        elif do:
+            self.query_one(Folds).toggle()
+            self.call_after_refresh(self._show_marked)
+
+    def action_onward(self) -> None:
+        """Go on to step 4."""
+        self.wizard.action_step("fix")
+
+    def action_apply(self) -> None:
+        """Show what would be written, and ask."""
+        self.wizard.apply()
+
+    def action_again(self) -> None:
+        """Read and ask again; a backend that was not asked is asked."""
+        found = self.session.diagnosis
+        if self.session.configuration is None or (found and found.case.probe is not None):
+            self.wizard.read_again()
+        else:
+            self.wizard.probe()
+
+    def action_move(self, by: int) -> None:
+        """Mark another line that unfolds; where that is far, scroll towards it."""
+        page, folds = self.query_one(Page), self.query_one(Folds)
+        following = folds.line(by)
+        if following is not None and self._is_in_view(following, _NEAR):
+            folds.move(by)
+            self.call_after_refresh(self._show_marked)
+        else:
+            page.scroll_relative(y=by, animate=False)
+            self.call_after_refresh(self.refresh_bindings)
+
+    def _is_in_view(self, line: Widget | None, near: int = 0) -> bool:
+        """Whether the first row of a line is in view, or so few rows away."""
+        if line is None:
+            return False
+        page = self.query_one(Page).region
+        return page.y - near <= line.region.y < page.bottom + near
+
+    def _show_marked(self) -> None:
+        """Bring the marked line into view, as much of it as there is room for."""
+        line = self.query_one(Folds).line()
+        if line is not None:
+            page = self.query_one(Page)
+            top = line.region.height > page.size.height
+            page.scroll_to_widget(line, animate=False, top=top, force=True)
+        self.refresh_bindings()
+
+    def action_scroll_body(self, pages: int) -> None:
+        """Scroll the view that has the keys, else the page."""
+        name = self.SCROLLS
+        if self._is_explaining and (self._has_view_keys or self.has_class("-narrow")):
+            name = "#explained-pane"
+        elif self._has_view_keys:
+            name = "#diagnose-log"
+        box = self.query_one(name)
+        box.scroll_relative(y=pages * max(1, box.size.height - 1), animate=False)
+
+    def action_back(self) -> None:
+        """Leave the field; then the log's view; else as everywhere."""
+        if self.in_field or not self._is_explaining:
+            super().action_back()
+            return
+        self.session.stop("explain")
+        self._is_explaining = False
+        self.redraw()
+        self.query_one(Page).focus(scroll_visible=False)
+
+    def leave_field(self) -> None:
+        """Give the keys to what was explained."""
+        self.query_one("#explained-pane").focus()
+
+    # the whole page of a finding
+
     def action_page(self) -> None:
-        """Open the full page of the finding."""
-        finding = self._finding
-        if finding is not None:
-            self._read_page(finding.slug)
+        """Open the full page of the cause, or of the marked finding."""
+        diagnosis = self.session.diagnosis
+        if diagnosis is None or not diagnosis.findings:
+            return
+        marked = self.query_one(Folds).marked
+        slugs = [finding.slug for finding in diagnosis.findings]
+        named = marked.key.partition(" ")[2] if marked is not None else ""
+        self._read_page(named if named in slugs else slugs[0])
 
     @work(thread=True, exclusive=True, group="page", description="page", exit_on_error=False)
     def _read_page(self, slug: str) -> None:
         from screens.dialogues.page import PageDialogue  # here: it takes a while
+        from screens.texts import own_words
         from wizard.findings import pages
 
-        text = pages.text(slug)
+        text = own_words.page(pages.text(slug))
         self.app.call_from_thread(self.app.push_screen, PageDialogue(slug, text))
+
+    # a log
+
+    def _open_view(self, focus: str, title: str) -> None:
+        """Show the view of a log, with the field only if that gets the keys."""
+        self._is_explaining = True
+        self.query_one(LogBox).display = focus == "#paste"
+        self.query_one("#diagnose-explain").border_title = Text(title)
+        self._arrange()
+        target = self.query_one(focus)
+        self.focus_due = target
+        self.call_after_refresh(target.focus)
 
     def action_log(self) -> None:
         """Ask for a log file and explain it."""
@@ -130,8 +334,8 @@ class DiagnoseScreen(StepScreen):
 
         def opened(path: str | None) -> None:
             if path is not None:
-                self.query_one("#explained", Static).update(f"Reading {printable(path)} …")
-                self.open_tab("tab-explain", "#explained-pane")
+                self._say(Text(f"Reading {printable(path)} …"))
+                self._open_view("#explained-pane", f"Explain {printable(path, 50)}")
                 self._explain_file(path)
 
         self.app.push_screen(
@@ -140,7 +344,7 @@ class DiagnoseScreen(StepScreen):
 
     def action_explain(self) -> None:
         """Go to the field for a pasted log."""
-        self.open_tab("tab-explain", "#paste")
+        self._open_view("#paste", "Explain a log")
 
     @on(TextArea.Changed, "#paste")
     def _pasted(self) -> None:
@@ -164,17 +368,18 @@ class DiagnoseScreen(StepScreen):
         engine = self.wizard.engine.about(stop=stop)
         explained = await asyncio.to_thread(_answer, engine, ask)
         if not self.session.is_over("explain", stop):
-            text = diagnose.explanation(explained, self.session.diagnosis)
-            self.query_one("#explained", Static).update(Text(note) + text)
+            self._say(Text(note) + diagnose.explanation(explained, self.session.diagnosis))
+
+    def _say(self, text: Text) -> None:
+        self._explained = text
+        self.query_one("#explained", Static).update(text)
+
+    # what is saved
 
     def readable(self) -> tuple[str, str]:
-        """The verdict with every finding."""
-        diagnosis = self.session.diagnosis
-        parts = [diagnose.headline(self.session, self.glyphs).plain]
-        found = diagnosis.findings if diagnosis else ()
-        parts += [diagnose.finding(self.session, finding).plain for finding in found]
-        parts.append(diagnose.log(diagnosis).plain)
-        return "diagnosis.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"
+        """The verdict with every finding, and a log that was explained."""
+        told = f"\n{self._explained.plain.strip()}\n" if self._is_explaining else ""
+        return "diagnosis.txt", diagnose.saved(self.session) + told
 
 
 def _answer(engine: Engine, ask: Callable[[Engine], Explanation]) -> Explanation | str:

@@ -24,7 +24,7 @@ class LogBox(TextArea):
     """
 
     def __init__(self, placeholder: str, name: str) -> None:
-        super().__init__(id=name, soft_wrap=False, placeholder=placeholder)
+        super().__init__(id=name, soft_wrap=False, placeholder=placeholder, compact=True)
         self._is_cut = False
 
     @property
