@@ -107,6 +107,13 @@ class Host(Protocol):
     def is_making(self) -> bool:
         """Whether a change is being made."""
 
+    @property
+    def is_making_here(self) -> bool:
+        """Whether a change is being made that was begun in the configuration in view."""
+
+    def read_changes(self) -> None:
+        """Read the journal; the screen is told later."""
+
     # to show
 
     def refresh_step(self) -> None:

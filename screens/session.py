@@ -202,7 +202,9 @@ class Session:
         routes = [route.id for route in configuration.routes]
         if self.current not in routes:
             self.current = routes[0] if routes else None
-            self.is_chosen = False
+            self.is_chosen = self.done is not None
+            if self.done is not None:  # what came of it is told, wherever its route has gone
+                self.done = replace(self.done, route=self.current)
         self.configuration = configuration
 
     def choose(self, route: RouteId) -> None:

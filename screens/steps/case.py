@@ -114,14 +114,14 @@ class CaseScreen(AskingScreen):
     @property
     def asks(self) -> bool:
         """Whether the question stands there: not while something else is shown in its place."""
-        return not self._is_done and not self.wizard.is_making and super().asks
+        return not self._is_done and not self.wizard.is_making_here and super().asks
 
     def _show_change(self, *, asks: bool) -> None:
         session, glyphs = self.session, self.glyphs
         change, letter = self.query_one("#case-change", Block), self.query_one("#case-owner", Block)
         made = self.query_one("#case-done", Block)
         done = session.done
-        if self.wizard.is_making or self.wizard.waits_for is not None:
+        if self.wizard.is_making_here:
             made.put("Writing", texts.writing(self.wizard))
         elif self._is_done and done is not None:
             word = "Undone" if done.undone else "Done" if done.deployed else "Not written"
@@ -150,7 +150,7 @@ class CaseScreen(AskingScreen):
         why.update(Text("") if self._is_done else texts.why(session))
         why.display = not self._is_done and not self.asks and bool(texts.why(session).plain)
         cramped = self.asks and self.size.height < _HIGH
-        if self._is_done or self.wizard.is_making or cramped:
+        if self._is_done or self.wizard.is_making_here or cramped:
             proof.put("", Text(""))
         else:
             proof.put(*texts.proof(session, glyphs))
@@ -258,7 +258,7 @@ class CaseScreen(AskingScreen):
     @property
     def _enter(self) -> _Enter:
         session = self.session
-        if self.wizard.is_making:
+        if self.wizard.is_making_here:
             return ""
         if self.asks:
             return "answer"
