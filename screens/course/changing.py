@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.screen import ModalScreen
 
+from screens import order
 from screens.course.base import Course
 from screens.ended import Ended
 from screens.session import Done
 from screens.texts import change as texts
 from wizard.engine import gate
-from wizard.errors import WizardError
+from wizard.errors import StoppedError, WizardError
 from wizard.exit_codes import of_error
-from wizard.model.permission import OVERRIDABLE, Allowed, Consent, Refused
+from wizard.model.change import BusyError
+from wizard.model.permission import OVERRIDABLE, SEPARATE, Allowed, Ask, Consent, Reason, Refused
 from wizard.wording import patch, permission
 from wizard.wording.errors import describe
 
@@ -24,16 +28,33 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from screens.lifetime import Making, Observer
+    from screens.session import Planned, Session
     from wizard.engine.changes import Held
     from wizard.engine.engine import Engine
     from wizard.model.change import Change, Deployed, Holder
     from wizard.model.config import Route
     from wizard.model.plan import Repair
-    from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
 
     _Make = Callable[[Engine, Held, Observer], Deployed]
     _Words = Callable[[Deployed], Ended]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is asked about, and written after a yes: whatever the screens show meanwhile.
+
+    Args:
+        scope: of the route.
+        route: that is to be repaired.
+        repair: holds the plan.
+        planned: the plan as it was shown, its patch and its rehearsals.
+    """
+
+    scope: Scope
+    route: Route
+    repair: Repair
+    planned: Planned
 
 
 class Changing(Course):
@@ -45,6 +66,13 @@ class Changing(Course):
     changes_error: str = ""
     #: Whom a change waits for.
     waits_for: Holder | None = None
+    _place: str | None = None
+    _reading: object = None
+
+    @property
+    def is_making_here(self) -> bool:
+        """Whether a change is being made that was begun in the configuration in view."""
+        return self.is_making and self._place == self.session.scope.path
 
     @property
     def obstacle(self) -> str:
@@ -56,6 +84,8 @@ class Changing(Course):
             return ""
         if session.repair is None or session.route is None:
             return session.plan_error or "There is no plan yet."
+        if order.asks_for_ca(session):
+            return "First answer the question which CA httpd may trust."
         if session.repair.plan.is_empty:
             return "There is nothing to write here."
         if not session.rehearsals and not session.rehearsal_error:
@@ -74,44 +104,77 @@ class Changing(Course):
         elif why := self.obstacle:
             self.notify(why, severity="warning", markup=False)
         elif session.repair is not None and session.route is not None:
-            self._permit(session.route, session.repair, session.rehearsals, Consent())
-
-    def _permit(
-        self, route: Route, repair: Repair, rehearsals: tuple[Rehearsal, ...], consent: Consent
-    ) -> None:
-        """Write the change if the gate allows it; else ask what it needs to be asked."""
-        decision = gate.decide(repair, rehearsals, consent)
-        if isinstance(decision, Allowed):
-            self._change(
-                self.narrowed_scope(),
-                lambda engine, held, step: engine.deploy(
-                    held, repair, decision, asked=route, step=step
+            session.is_chosen = True  # a probe that ends meanwhile leads to no other route
+            self._permit(
+                Proposal(
+                    self.narrowed_scope(), session.route, session.repair, replace(session.planned)
                 ),
-                lambda done: texts.made(done, repair, rehearsals),
-            )
-        elif isinstance(decision, Refused) and decision.reason not in OVERRIDABLE:
-            self.notify(permission.headline(decision.reason), severity="error", markup=False)
-        elif isinstance(decision, Refused):
-            self._override(
-                decision,
-                lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
-            )
-        else:
-            self.ask(
-                permission.question(decision),
-                texts.asked(self.session, decision, consent),
-                lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
+                Consent(),
             )
 
-    def _override(self, refusal: Refused, go_on: Callable[[], None]) -> None:
+    def _permit(self, proposal: Proposal, consent: Consent, concerns: tuple[str, ...] = ()) -> None:
+        """Write the change if the gate allows it; else ask what it needs to be asked.
+
+        A refusal is overridden by its name, typed; then come the questions that stand by
+        themselves; the last one is whether to write. A name from the certificate is no question by
+        itself: it is what the changed line says, and a yes to that is a yes to both.
+
+        Args:
+            proposal: what is written, and nothing else.
+            consent: what the operator has said so far.
+            concerns: what a yes to the last question accepts besides.
+        """
+        decision = gate.decide(proposal.repair, proposal.planned.rehearsals, consent)
+        if isinstance(decision, Allowed):
+            self._write(proposal, decision)
+            return
+
+        def go_on() -> None:
+            self._permit(proposal, consent.to(decision.reason), concerns)
+
+        if isinstance(decision, Refused):
+            if decision.reason in OVERRIDABLE:
+                self._override(decision, proposal.planned.rehearsal_error, go_on)
+            else:
+                self.notify(permission.headline(decision.reason), severity="error", markup=False)
+        elif decision.reason is Reason.CERTIFICATE_NAME:
+            more = (*concerns, *permission.concerns(decision))
+            self._permit(proposal, consent.to(decision.reason), more)
+        elif decision.reason in SEPARATE:
+            self.ask(permission.question(decision), texts.separate(decision), go_on)
+        else:
+            self.ask_to_write(proposal, decision, consent, concerns, go_on)
+
+    def ask_to_write(
+        self,
+        proposal: Proposal,
+        question: Ask,
+        consent: Consent,
+        concerns: tuple[str, ...],
+        carry_out: Callable[[], None],
+    ) -> None:
+        """The last question, whether to write.
+
+        Args:
+            proposal: what would be written.
+            question: the gate's.
+            consent: what the operator has said so far.
+            concerns: what a yes accepts besides, printable lines.
+            carry_out: called after a yes.
+        """
+        text = texts.consequences(proposal.planned, question, consent, concerns)
+        self.ask(permission.question(question), text, carry_out)
+
+    def _override(self, refusal: Refused, error: str, go_on: Callable[[], None]) -> None:
         from screens.dialogues.override import OverrideDialogue
 
         def answered(typed: str | None) -> None:
             if typed is not None:
                 go_on()
 
-        text = texts.refusal(refusal, self.session.rehearsal_error)
-        self.push_screen(OverrideDialogue(text, refusal.reason.value), answered)
+        self.push_screen(
+            OverrideDialogue(texts.refusal(refusal, error), refusal.reason.value), answered
+        )
 
     def ask(self, question: str, text: Text, carry_out: Callable[[], object]) -> None:
         """Ask a question whose yes is ``y``.
@@ -129,54 +192,98 @@ class Changing(Course):
 
         self.push_screen(ConfirmDialogue(question, text), answered)
 
-    def _change(self, scope: Scope | None, make: _Make, words: _Words) -> None:
-        """Make a change, unless one is being made, while nobody else does."""
+    def _write(self, proposal: Proposal, allowed: Allowed) -> None:
+        repair = proposal.repair
+        self._change(
+            lambda engine, held, step: engine.deploy(
+                held, repair, allowed, asked=proposal.route, step=step
+            ),
+            lambda done: texts.made(done, repair, proposal.planned.rehearsals),
+            proposal,
+        )
+
+    def _change(self, make: _Make, words: _Words, proposal: Proposal | None = None) -> None:
+        """Make a change, unless one is being made, while nobody else does.
+
+        Args:
+            make: makes it.
+            words: what came of it.
+            proposal: what is made; None: one of the journal is finished or taken back.
+        """
         if self.is_making:
             self.notify("A change is being written already.", severity="warning")
             return
         session = self.session
-        route = session.current
-        changed = patch.files(session.patch, session.repair.sources) if session.repair else ()
-        found = session.diagnosis
-        was = found.verdict.status if found is not None else None
-        engine = self.engine.about(scope, stop=session.begin("wait"))
+        self._place = session.scope.path
+        engine = self.engine.about(proposal.scope if proposal else None, stop=session.begin("wait"))
         made: list[Deployed] = []
+        untouched = is_told = False
 
         def locked(step: Observer) -> Ended:
+            nonlocal untouched
             try:
-                with self._locked(engine) as held:
+                with self._locked(session, engine) as held:
                     made.append(make(engine, held, step))
                     return words(made[0])
             except (WizardError, OSError) as problem:
+                untouched = isinstance(problem, StoppedError | BusyError)
                 return Ended(texts.failure(problem), of_error(problem))
 
         def show(making: Making) -> None:
-            if making.ended is not None:
-                deployed = made[0] if made else None
-                undone = deployed is not None and deployed.change.state == "undone"
-                self.session.done = Done(
-                    making.ended, route, datetime.now(UTC), deployed,
-                    () if undone else changed, was, undone,
-                )  # fmt: skip
-                self.read_changes()
-                if made:
-                    self.read_again(keep=True)
+            nonlocal is_told
+            if making.ended is not None and not is_told:  # steps are told late, after the end
+                is_told = True
+                self._wait(session, None)
+                self._made(self._done(making.ended, next(iter(made), None), proposal), untouched)
             self.refresh_step()
 
         self.make_change(locked, show)
         self.refresh_step()
 
+    def _done(self, ended: Ended, made: Deployed | None, proposal: Proposal | None) -> Done:
+        now = datetime.now(UTC)
+        if proposal is None:
+            undone = made is not None and made.change.state == "undone"
+            return Done(ended, self.session.current, now, made, undone=undone)
+        repair, route = proposal.repair, proposal.route.id
+        changed = patch.files(proposal.planned.patch, repair.sources) if made else ()
+        found = repair.report.by_route.get(route)
+        return Done(
+            ended, route, now, made, changed, found.verdict.status if found is not None else None
+        )
+
+    def _made(self, done: Done, untouched: bool) -> None:
+        """A change is over: every step shows what is now.
+
+        Args:
+            done: the change.
+            untouched: it was not even begun, so nothing can be otherwise.
+        """
+        self.read_changes()
+        is_here = self._place == self.session.scope.path
+        if not is_here or done.route != self.session.current:  # the operator went on meanwhile
+            first = done.ended.text.plain.strip().partition("\n")[0]
+            about = done.route.label if is_here and done.route else self._place or "httpd's own"
+            self.notify(
+                f"{about}: {first}", markup=False,
+                severity="information" if done.deployed is not None else "error",
+            )  # fmt: skip
+        if is_here:
+            self.session.done = done
+            if not untouched:
+                self.read_again(keep=True)
+
     @contextlib.contextmanager
-    def _locked(self, engine: Engine) -> Iterator[Held]:
+    def _locked(self, session: Session, engine: Engine) -> Iterator[Held]:
         """The engine's lock, in a worker; while another has it, the screen says who."""
-        with engine.locked("wizard", lambda who, _: self.post(self._wait, who)) as held:
-            self.post(self._wait, None)
+        with engine.locked("wizard", lambda who, _: self.post(self._wait, session, who)) as held:
+            self.post(self._wait, session, None)
             yield held
 
-    def _wait(self, holder: Holder | None) -> None:
-        self.waits_for = holder
+    def _wait(self, session: Session, holder: Holder | None) -> None:
+        self.waits_for = holder if self.is_making else None
         if holder is None:
-            self.session.stops.pop("wait", None)
+            session.stops.pop("wait", None)
         self.refresh_step()
 
     def cancel_wait(self) -> bool:
@@ -190,30 +297,37 @@ class Changing(Course):
 
     def undo(self, change: Change) -> None:
         """Take a change back, after asking."""
-        if change.state == "undone":
+        if self.is_making:
+            self.notify("A change is being written already.", severity="warning")
+        elif change.state == "undone":
             self.notify("This change is undone already.")
         else:
-            self._ask_undo(change)
+            self._ask_undo(self.session.scope.path, change)
 
     @work(thread=True, exclusive=True, group="undoing", description="undoing", exit_on_error=False)
-    def _ask_undo(self, change: Change) -> None:
+    def _ask_undo(self, place: str | None, change: Change) -> None:
         counts: dict[str, tuple[int, int]] = {}
         with contextlib.suppress(WizardError, OSError):  # the undoing itself will say it
             counts = self.engine.undoing(change)
-        told = texts.undo(change, counts)
-        self.post(self.ask, "Undo this change?", told, lambda: self.take_back(change))
+        self.post(self._undo_asked, place, change, texts.undo(change, counts))
+
+    def _undo_asked(self, place: str | None, change: Change, told: Text) -> None:
+        """Ask, if the operator is still where the key was pressed."""
+        if place == self.session.scope.path and not isinstance(self.screen, ModalScreen):
+            self.ask("Undo this change?", told, lambda: self.take_back(change))
 
     def take_back(self, change: Change) -> None:
         """Take a change back that the operator wants to be taken back."""
         self._change(
-            None,
             lambda engine, held, step: engine.roll_back(held, change, step=step),
             texts.taken_back,
         )
 
     def finish(self, change: Change) -> None:
         """Finish an interrupted change, after asking."""
-        if change.state in ("undone", "applied"):
+        if self.is_making:
+            self.notify("A change is being written already.", severity="warning")
+        elif change.state in ("undone", "applied"):
             self.notify(f"This change is {change.state} already.")
         else:
             self.ask("Finish this change?", texts.finish(change), lambda: self.complete(change))
@@ -221,25 +335,30 @@ class Changing(Course):
     def complete(self, change: Change) -> None:
         """Finish an interrupted change that the operator wants to be finished."""
         self._change(
-            None,
             lambda engine, held, step: engine.finish(held, change, step=step),
             texts.made,
         )
 
-    @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
     def read_changes(self) -> None:
-        """Read the journal."""
+        """Read the journal; the screen is told later."""
+        self._reading = object()
+        self._read_changes(self._reading)
+
+    @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
+    def _read_changes(self, reading: object) -> None:
         problem = ""
         changes: tuple[tuple[Change, Holder | None], ...] = ()
         try:
             changes = tuple(reversed(self.engine.listed()))
         except (WizardError, OSError) as error:
             problem = describe(error, wizard=True)
-        self.post(self._have_changes, changes, problem)
+        self.post(self._have_changes, reading, changes, problem)
 
     def _have_changes(
-        self, changes: tuple[tuple[Change, Holder | None], ...], problem: str
+        self, reading: object, changes: tuple[tuple[Change, Holder | None], ...], problem: str
     ) -> None:
+        if reading is not self._reading:  # it was read again since
+            return
         self.changes = changes
         self.changes_error = problem
         self.refresh_step()
