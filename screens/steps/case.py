@@ -14,7 +14,7 @@ from textual.widgets import Static
 from screens import order
 from screens.steps.asking import AskingScreen
 from screens.texts import case as texts
-from screens.texts import owner, steps
+from screens.texts import connection, owner, route_list, steps
 from screens.texts import route as present
 from screens.texts.ways import is_taken, ways
 from screens.widgets.block import Block
@@ -97,7 +97,7 @@ class CaseScreen(AskingScreen):
             self.query_one(Body).scroll_home(animate=False)
         self.query_one("#verdict", Static).update(texts.verdict(session, glyphs).drawn())
         self.query_one("#case-picture", Static).update(
-            texts.picture(session, glyphs, self.size.width)
+            connection.picture(session, glyphs, self.size.width)
         )
         self._show_routes()
         self._show_reasons()
@@ -175,7 +175,7 @@ class CaseScreen(AskingScreen):
         block.display = self.size.width >= _WIDE
         if block.display:
             height = max(3, self.size.height - 5)
-            block.put(*texts.routes(self.session, self.glyphs, 32, height))
+            block.put(*route_list.routes(self.session, self.glyphs, 32, height))
 
     def on_resize(self) -> None:
         """Another width has room for other things."""
@@ -355,7 +355,7 @@ class CaseScreen(AskingScreen):
         if self.is_others_turn and not self._is_done:
             return "for-the-owner.txt", owner.saved(session)
         parts = [texts.verdict(session, self.glyphs).text]
-        parts += [texts.picture(session, self.glyphs, _WIDE)]
+        parts += [connection.picture(session, self.glyphs, _WIDE)]
         names = ("#case-done", "#case-change", "#case-owner", "#case-proof")
         parts += [b.text for name in names if (b := self.query_one(name, Block)).display]
         return "case.txt", texts.readable(parts)

@@ -15,7 +15,7 @@ from textual.widgets import Static, TextArea
 
 from screens.newest import Newest
 from screens.steps.base import StepScreen
-from screens.texts import case, diagnose, steps
+from screens.texts import diagnose, route_list, steps
 from screens.widgets.block import Block
 from screens.widgets.folds import Folds, Labelled
 from screens.widgets.log_box import LogBox
@@ -130,7 +130,7 @@ class DiagnoseScreen(StepScreen):
         if self.has_class("-vast"):
             height = max(3, self.size.height - 5)
             self.query_one("#diagnose-routes", Block).put(
-                *case.routes(session, self.glyphs, 36, height)
+                *route_list.routes(session, self.glyphs, 36, height)
             )
 
     def _show_parts(self, parts: Sequence[diagnose.Part]) -> None:

@@ -12,8 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.steps.base import StepScreen
-from screens.texts import by_hand, steps
-from screens.texts import case as case_text
+from screens.texts import by_hand, route_list, steps
 from screens.texts import chain as chain_text
 from screens.texts import probe as probe_text
 from screens.widgets.block import Block
@@ -94,7 +93,7 @@ class ProbeScreen(StepScreen):
         if self.size.width >= _VAST:
             height = max(3, self.size.height - 6)
             self.query_one("#probe-routes", Block).put(
-                *case_text.routes(session, glyphs, _ROUTES - _FRAME, height)
+                *route_list.routes(session, glyphs, _ROUTES - _FRAME, height)
             )
 
     def _widths(self) -> tuple[int, int]:

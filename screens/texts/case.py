@@ -12,7 +12,7 @@ from screens import order
 from screens.terminal.glyphs import Glyphs
 from screens.texts import change as changes
 from screens.texts.pieces import styled
-from screens.texts.route import shortened, vhost_name
+from screens.texts.route import shortened
 from wizard.text import printable
 from wizard.wording import certificate, entries, patch, refused, rehearsal
 from wizard.wording import change as wording
@@ -21,25 +21,15 @@ from wizard.wording.written import Written
 if TYPE_CHECKING:
     from screens.host import Host
     from screens.session import Done, Session
-    from wizard.model.config import Problem, Route
+    from wizard.model.config import Problem
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.plan import Repair
-    from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Run
 
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
-_WITH_BROWSER: Final = 72
-_WITH_TIMES: Final = 100
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
-_OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
-"""The stage at which httpd refuses a certificate, in a word."""
-_OF_OPENSSL: Final = {
-    9: "date", 10: "date", 13: "date", 14: "date", 18: "self-signed", 22: "depth", 23: "revoked",
-    26: "purpose",
-}  # fmt: skip
-"""What OpenSSL refuses, in a word (X509_V_ERR_*, x509_vfy.h)."""
 
 
 class Verdict(NamedTuple):
@@ -161,102 +151,6 @@ def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Verdict:
 def _now(session: Session) -> str:
     found = session.diagnosis
     return found.sentence if found is not None else ""
-
-
-def picture(session: Session, glyphs: Glyphs, width: int) -> Text:
-    """Browser, httpd and backend; below the stages of httpd's connection.
-
-    Args:
-        session: has the route.
-        glyphs: the signs of this terminal.
-        width: columns of the screen; only where there are many, what each stage took is told, and
-            where there are few, the browser is left out.
-    """
-    route = session.route
-    if route is None:
-        return Text("")
-    found = session.diagnosis
-    probe = found.case.probe if found is not None else session.probing
-    broken = found is not None and found.verdict.outcome == "fail"
-    front = "https" if route.vhost.front_tls.value else "http"
-    head, tail = glyphs.line, glyphs.broken if broken else glyphs.arrow
-    style = "red" if broken else "green" if found is not None else "dim"
-    text = Text(overflow="ellipsis", no_wrap=True)
-    browser = f"Browser {head} {front} {glyphs.arrow} " if width >= _WITH_BROWSER else ""
-    text.append(f"{browser}httpd {head} ")
-    text.append(f"{printable(route.backend.scheme, 10)} {tail}", style)
-    where = route.backend.socket or f"{route.backend.host or '?'}:{route.backend.port}"
-    text.append(f" {printable(where, 200)}\n")
-    failed = _refused(found) if broken and found is not None else ("", "")
-    text.append(" " * len(browser))
-    return text.append_text(stages(route, probe, failed, glyphs, times=width >= _WITH_TIMES))
-
-
-def _refused(found: Diagnosis) -> tuple[str, str]:
-    """The stage that fails, and of TLS what is refused in a word."""
-    stage, error = found.verdict.stage or "", found.verdict.openssl
-    word = _OF_TLS.get(stage, "")
-    return stage, _OF_OPENSSL.get(error.code, word) if error is not None else word
-
-
-def stages(
-    route: Route,
-    probe: ProbeReport | None,
-    failed: tuple[str, str],
-    glyphs: Glyphs,
-    *,
-    times: bool,
-) -> Text:
-    """``DNS ✓   TCP ✓   TLS ✗ name   HTTP –``
-
-    Args:
-        route: to the backend.
-        probe: what is known by now.
-        failed: the stage that fails and a word for it; empty: none does.
-        glyphs: the signs of this terminal.
-        times: whether there is room for what each stage took.
-    """
-    text = Text()
-    for name, good, word, seconds in _stages(route, probe, failed):
-        if text:
-            text.append("   ")
-        sign = glyphs.none if good is None else glyphs.good if good else glyphs.bad
-        style = "dim" if good is None else "green" if good else "red"
-        text.append(f"{name} ")
-        text.append(f"{sign} {word}".rstrip(), style)
-        if times and seconds is not None:
-            text.append(f" {seconds * 1000:.0f} ms", "dim")
-    return text
-
-
-_Stage = tuple[str, bool | None, str, float | None]
-
-
-def _stages(route: Route, probe: ProbeReport | None, failed: tuple[str, str]) -> list[_Stage]:
-    """Name, whether it went well (None: it was not reached), a word, seconds."""
-    stage, refused = failed
-    dns, tcp, tls, http = (
-        (probe.dns, probe.tcp, probe.tls, probe.http) if probe else (None, None, None, None)
-    )
-    found: list[_Stage] = [
-        ("DNS", None, "", None) if dns is None else
-        ("DNS", bool(dns.addresses), "" if dns.addresses else "no such name", dns.seconds),
-        ("TCP", None, "", None) if tcp is None else
-        ("TCP", tcp.address is not None, "" if tcp.address else "refused", tcp.seconds),
-    ]  # fmt: skip
-    if route.backend.uses_tls:
-        if tls is None:
-            found.append(("TLS", None, "", None))
-        else:
-            good = tls.completed and stage not in _OF_TLS
-            word = "" if good else refused
-            found.append(("TLS", good, word, tls.seconds))
-    if http is None or stage in _OF_TLS:
-        found.append(("HTTP", None, "", None))
-    else:
-        good = http.status is not None and http.status < 500 and stage != "http"
-        found.append(("HTTP", good, str(http.status or ""), http.seconds))
-    return found
 
 
 def why(session: Session) -> Text:
@@ -438,48 +332,6 @@ def _whose(found: Diagnosis) -> str:
     if remedy is None or remedy.where not in ("backend", "ca"):
         return ""
     return f" (only the {'backend' if remedy.where == 'backend' else 'CA'}'s owner can help)"
-
-
-def routes(session: Session, glyphs: Glyphs, width: int, height: int) -> tuple[str, Text]:
-    """The routes in a column, the worst first, the current one marked.
-
-    Args:
-        session: has them.
-        glyphs: the signs of this terminal.
-        width: columns.
-        height: rows; those around the current one are shown.
-
-    Returns:
-        Title and rows.
-    """
-    known = {route.id: route for route in session.routes}
-    ordered = order.worst_first(session.routes, session.diagnoses)
-    failing = len(order.faults(session))
-    title = f"Routes {glyphs.dot} {failing} of {len(ordered)} fail{'s' * (failing == 1)}"
-    if session.asked is not None:
-        title = f"Routes {glyphs.dot} {session.asked[0]} of {session.asked[1]} asked"
-    at = ordered.index(session.current) if session.current in ordered else 0
-    first = max(0, min(at - height // 2, len(ordered) - height))
-    text = Text()
-    for route in ordered[first : first + height]:
-        text.append_text(_route(known[route], session, glyphs, width))
-    return title, text
-
-
-def _route(route: Route, session: Session, glyphs: Glyphs, width: int) -> Text:
-    found = session.diagnoses.get(route.id)
-    sign, style, answer = glyphs.waiting, "dim", glyphs.ellipsis
-    if found is not None:
-        sign, style = {
-            "critical": (glyphs.bad, "red"), "warning": (glyphs.warn, "yellow"),
-            "ok": (glyphs.good, "green"), "unknown": (glyphs.unknown, "cyan"),
-        }[found.severity]  # fmt: skip
-        answer = str(found.verdict.status or entries.state(found))
-    here = route.id == session.current
-    mark = glyphs.mark if here else " "
-    name = shortened(f"{vhost_name(route)} {route.path}", max(8, width - len(answer) - 5)).plain
-    text = Text.assemble((f"{mark}{sign} {answer} ", style), (name, "bold" if here else ""))
-    return text.append("\n")
 
 
 def readable(parts: Sequence[Text]) -> str:

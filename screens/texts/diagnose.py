@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_SEEN: Final = 3
 """Lines that prove a finding at a glance."""
 _PLACE: Final = re.compile(r"(\S.*?:\d+)  ")
+_DEFAULT: Final = " (no directive sets it)"
 _FIELD: Final = re.compile(
     r"((?:backend's )?certificate(?: \d+)?|in the CA file|chain|default):? +"
 )
