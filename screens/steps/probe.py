@@ -15,6 +15,7 @@ from screens.steps.base import StepScreen
 from screens.texts import by_hand, route_list, steps
 from screens.texts import chain as chain_text
 from screens.texts import probe as probe_text
+from screens.texts.case import readable
 from screens.widgets.block import Block
 from wizard.model.scope import Assumed, Scope
 
@@ -120,7 +121,7 @@ class ProbeScreen(StepScreen):
             Text(by_hand.commands(route, probe, _LONGEST) if route is not None else ""),
             chain_text.sni(probe, _LONGEST),
         ]
-        return "probe.txt", case_text.readable(parts)
+        return "probe.txt", readable(parts)
 
     # keys
 
