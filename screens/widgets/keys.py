@@ -53,7 +53,8 @@ _PALETTE: Final = "Commands"
 
 _ORDER: Final = (
     *("y", "n", "a", "enter", "space", "r", "f", "w", "h", "p", "i", "A", "l", "e", "u", "t", "o"),
-    *("slash", "x", "m", "down", "pagedown", "right", "left", "v"),
+    *("slash", "x", "m", "down", "up", "right", "left", "v"),
+    *("pagedown", "pageup"),
     "",  # a key that is not in this list
     *("s", "c", "1", "d"),
 )
@@ -247,18 +248,18 @@ def _key(screen: Screen[Any], group: list[tuple[str, ActiveBinding]]) -> ShownKe
             key, name = pair[0], between.join(names[one] for one in pair)
     is_general = first.node is screen.app and key not in _ONWARD | _ALWAYS
     enabled = any(active.enabled for _, active in group)
-    place = _place(binding, key, is_general)
+    place = place_of(binding) + (_GENERAL if is_general and key not in _LAST else 0)
     return ShownKey(
         key, name, label, enabled, is_general, place, _importance(key, place, is_general, enabled)
     )
 
 
-def _place(binding: Binding, key: str, is_general: bool) -> int:
-    named = _BY_ID.get(binding.id or "", key)
+def place_of(binding: Binding) -> int:
+    """Where a key stands among others: what leads onward first, the way out last."""
+    named = _BY_ID.get(binding.id or "", binding.key)
     if named in _LAST:
         return 2 * _GENERAL + _LAST.index(named)
-    place = _ORDER.index(named if named in _ORDER else "")
-    return place + (_GENERAL if is_general else 0)
+    return _ORDER.index(named if named in _ORDER else "")
 
 
 def _importance(key: str, place: int, is_general: bool, enabled: bool) -> int:
@@ -282,16 +283,24 @@ def is_text(screen: Screen[Any], key: str) -> bool:
     return field is not None and field.check_consume_key(key, character)
 
 
-def with_id(nodes: Iterable[DOMNode]) -> list[tuple[DOMNode, Binding]]:
-    """Every binding with an id of some widgets and screens, whatever can be done just now.
+def with_id(nodes: Iterable[DOMNode]) -> list[tuple[DOMNode, list[Binding]]]:
+    """Every binding with an id of some widgets and screens, whatever can be done just now; more
+    than one of an id, where several keys do the same.
 
     Args:
         nodes: those that come first count first.
     """
-    found: dict[str, tuple[DOMNode, Binding]] = {}
+    found: dict[str, tuple[DOMNode, list[Binding]]] = {}
     for node in nodes:
         for bindings in node._bindings.key_to_bindings.values():
             for binding in bindings:
                 if binding.id and binding.description:
-                    found.setdefault(binding.id, (node, binding))
+                    owner, known = found.setdefault(binding.id, (node, []))
+                    if owner is node:
+                        known.append(binding)
     return list(found.values())
+
+
+def state_of(screen: Screen[Any], node: DOMNode, binding: Binding) -> bool | None:
+    """Whether a key can do something just now; None: no, and it says why when it is pressed."""
+    return screen.app._check_action_state(binding.action, node)
