@@ -7,7 +7,7 @@ import gc
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
 from textual.app import SystemCommand
@@ -351,20 +351,8 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         """Dark or light."""
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action that has a key, in the command palette too."""
-        yield SystemCommand("Theme", "Dark or light", self.action_theme_toggle)
-        seen = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.system or not binding.description or binding.action in seen:
-                continue
-            if binding.id is None:  # a widget's own key (cursor movement …)
-                continue
-            seen.add(binding.action)
-            node, action = active.node, binding.action
-            yield SystemCommand(
-                binding.description,
-                binding.tooltip or f"Key {self.get_key_display(binding)}",
-                lambda node=node, action=action: self.call_later(self.run_action, action, node),
-            )
+        from screens.commands import system_commands
+
+        return system_commands(self, screen)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from textual.command import CommandPalette
 from textual.widgets import DataTable, Input, TabbedContent, TextArea
 
 import screens.dialogues
@@ -374,26 +373,6 @@ def test_prove_and_apply_ask_before_they_write() -> None:
                 await press(pilot, "v")
                 seen.add(tabs.active)
             assert seen == {"tab-rehearsal", "tab-apply", "tab-changes"}
-
-    asyncio.run(go())
-
-
-def test_the_palette_has_every_action() -> None:
-    async def go() -> None:
-        wizard = app()
-        async with opened(wizard) as pilot:
-            for step in STEPS:
-                await press(pilot, str(step.number))
-                names = {command.title for command in wizard.get_system_commands(wizard.screen)}
-                wanted = {
-                    active.binding.description
-                    for active in wizard.screen.active_bindings.values()
-                    if active.binding.id and not active.binding.system
-                }
-                assert wanted <= names
-                assert {"Load", "Fix", "Quit", "Save"} <= names
-            await press(pilot, "ctrl+p")
-            assert isinstance(wizard.screen, CommandPalette)
 
     asyncio.run(go())
 
