@@ -129,6 +129,9 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         step_by_step: bool = False,
     ) -> None:
         super().__init__()
+        theme = preferences.load()
+        if theme in self.available_themes:
+            self.theme = theme
         self._first_reach = 1 if step_by_step else EVERY_STEP
         self.session = Session(scope, self._first_reach)
         self.engine = engine or Engine()
@@ -348,8 +351,9 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         self.push_screen(HelpDialogue())
 
     def action_theme_toggle(self) -> None:
-        """Dark or light."""
+        """Dark or light; kept for the next start."""
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
+        preferences.keep(self.theme)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action that has a key, in the command palette too."""

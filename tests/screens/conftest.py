@@ -6,6 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from screens import preferences
+
+
+@pytest.fixture(autouse=True)
+def kept_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The theme of whoever runs the tests counts for none of them, and stays as it is."""
+    monkeypatch.setattr(preferences, "load", lambda: None)
+    monkeypatch.setattr(preferences, "keep", lambda _: None)
+
 
 @pytest.fixture
 def one_route(tmp_path: Path) -> Path:

@@ -10,8 +10,15 @@ from typing import Any
 import pytest
 
 from screens import preferences
+from tests.screens.asking import opened, press, run, settle
+from tests.screens.fake import app
 from wizard.change import journal
 from wizard.change.journal import Store
+
+
+@pytest.fixture(autouse=True)
+def kept_theme() -> None:
+    """Here it is kept."""
 
 
 @pytest.fixture
@@ -150,3 +157,27 @@ def test_what_cannot_be_written_whole_is_not_there(
     monkeypatch.setenv("PROXY_WIZARD_STATE", str(state))
     assert preferences.load() == "textual-light"
     assert [path.name for path in state.iterdir()] == ["wizard.json"]
+
+
+@pytest.mark.parametrize("how", ["d", "palette"])
+def test_the_next_start_has_the_theme_of_this_one(state: Path, how: str) -> None:
+    async def go() -> None:
+        for theme in ("textual-light", "textual-dark"):
+            wizard = app()
+            async with opened(wizard) as pilot:
+                if how == "d":
+                    await press(pilot, "d")
+                else:
+                    commands = wizard.get_system_commands(wizard.screen)
+                    next(one for one in commands if one.title.startswith("theme: ")).callback()
+                    await settle(pilot)
+                assert wizard.theme == theme
+            assert app().theme == theme
+
+    run(go)
+
+
+@pytest.mark.parametrize("theme", ["no-such-theme", "textual-light"])
+def test_a_theme_that_there_is_no_more_is_none(state: Path, theme: str) -> None:
+    preferences.keep(theme)
+    assert app().theme == ("textual-light" if theme == "textual-light" else "textual-dark")
