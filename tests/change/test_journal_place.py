@@ -14,7 +14,7 @@ from tests.screens.tmux import Tmux
 from tests.support import others
 from tests.support.command import WIZARD
 from tests.support.site import REQUIRE, Site
-from wizard.change import journal
+from wizard.change import home as user_home
 from wizard.change.journal import Store
 from wizard.errors import ChangeError, UsageError
 
@@ -177,33 +177,33 @@ def test_a_home_of_somebody_elses(
     place: Path, monkeypatch: pytest.MonkeyPatch, unfit: Callable[[Path], str]
 ) -> None:
     """Where the variable is not set, and this is not root."""
-    monkeypatch.delenv(journal.VARIABLE, raising=False)
-    monkeypatch.setattr(journal, "ROOT", Path(unfit(place)))
+    monkeypatch.delenv(user_home.VARIABLE, raising=False)
+    monkeypatch.setattr(user_home, "ROOT", Path(unfit(place)))
     with pytest.raises(ChangeError, match="somebody else can write"):
         Store()
 
 
 def test_a_relative_home_of_states_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """XDG Base Directory Specification: "must be absolute", else ignored."""
-    monkeypatch.delenv(journal.VARIABLE, raising=False)
+    monkeypatch.delenv(user_home.VARIABLE, raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     for name, value in (("XDG_STATE_HOME", "state"), ("HOME", "/home/joe")):
         monkeypatch.setenv(name, value)
-    assert journal.state_directory() == Path("/home/joe/.local/state/proxy-wizard")
+    assert user_home.state_directory() == Path("/home/joe/.local/state/proxy-wizard")
 
 
 @pytest.mark.parametrize("home", ["joe", None])
 def test_who_has_no_home(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
-    for name in (journal.VARIABLE, "XDG_STATE_HOME", "HOME"):
+    for name in (user_home.VARIABLE, "XDG_STATE_HOME", "HOME"):
         monkeypatch.delenv(name, raising=False)
     if home is not None:
         monkeypatch.setenv("HOME", home)
     for asked in ("geteuid", "getuid"):
         monkeypatch.setattr(os, asked, lambda: 4242)
     with pytest.raises(UsageError, match="no absolute path"):
-        journal.state_directory()
-    monkeypatch.setenv(journal.VARIABLE, "/srv/state")
-    assert journal.state_directory() == Path("/srv/state")
+        user_home.state_directory()
+    monkeypatch.setenv(user_home.VARIABLE, "/srv/state")
+    assert user_home.state_directory() == Path("/srv/state")
 
 
 def test_what_is_made_on_the_way_is_this_users_alone(place: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from screens import preferences
 from tests.screens.asking import opened, press, run, settle
 from tests.screens.fake import app
-from wizard.change import journal
+from wizard.change import home
 from wizard.change.journal import Store
 
 
@@ -50,7 +50,7 @@ def test_it_is_this_users_alone(state: Path) -> None:
 def test_where_the_journal_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROXY_WIZARD_STATE", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
-    monkeypatch.setattr(journal, "ROOT", tmp_path / "xdg" / "proxy-wizard")
+    monkeypatch.setattr(home, "ROOT", tmp_path / "xdg" / "proxy-wizard")
     preferences.keep("textual-light")
     assert (tmp_path / "xdg" / "proxy-wizard" / "wizard.json").exists()
 

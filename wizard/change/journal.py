@@ -18,16 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from wizard.change import lock
+from wizard.change import home, lock
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
 from wizard.change.staging import clear, included
 from wizard.config.installation import ownership
 from wizard.errors import Advice, ChangeError, UsageError
 from wizard.model.change import Change, ChangedFile, ChangeState, Command, Holder
 
-ROOT = Path("/var/lib/proxy-wizard")
-VARIABLE = "PROXY_WIZARD_STATE"
-"""Environment variable that names another state directory."""
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = "journal.json"
 _LOCK = "lock"
@@ -52,29 +49,6 @@ class Target:
     mode: int = 0o644
 
 
-def state_directory() -> Path:
-    """``$PROXY_WIZARD_STATE``; else root's own, else below ``$XDG_STATE_HOME`` (XDG Base Directory
-    Specification).
-
-    Raises:
-        UsageError: it has no absolute path.
-    """
-    chosen = os.environ.get(VARIABLE)
-    if not chosen and os.geteuid() == 0:
-        return ROOT
-    state = os.environ.get("XDG_STATE_HOME", "")
-    if not state.startswith("/"):
-        state = os.path.expanduser("~/.local/state")  # noqa: PTH111  # who has no home keeps the ~
-    directory = Path(chosen or f"{state}/proxy-wizard")
-    if not directory.is_absolute():
-        raise UsageError(
-            "the directory where changes are remembered has no absolute path.",
-            file=str(directory),
-            hint=f"Name it by its absolute path in {VARIABLE}.",
-        )
-    return directory
-
-
 class Store:
     """The changes that were made on this machine by this user.
 
@@ -82,12 +56,12 @@ class Store:
         directory: made when the first change is; None: the user's own.
 
     Raises:
-        UsageError: as ``state_directory``.
+        UsageError: as ``home.state_directory``.
         ChangeError: somebody else can write into the directory, or replace it.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self.directory = directory or state_directory()
+        self.directory = directory or home.state_directory()
         self._check_owner()
 
     @contextlib.contextmanager
@@ -235,7 +209,7 @@ class Store:
                 "somebody else can write into the directory where changes are remembered: "
                 f"it {others}.",
                 file=where,
-                hint=f"Name another with {VARIABLE}.",
+                hint=f"Name another with {home.VARIABLE}.",
             )
 
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from wizard import plain_file
-from wizard.change import journal
+from wizard.change import home
 from wizard.config.installation import ownership
 from wizard.errors import UsageError
 
@@ -65,11 +65,11 @@ def _directory() -> Path:
     """Where, without links.
 
     Raises:
-        UsageError: as ``journal.state_directory``.
+        UsageError: as ``home.state_directory``.
         PermissionError: somebody else can put something there, or in its place.
         OSError: it cannot be looked at.
     """
-    directory = journal.state_directory()
+    directory = home.state_directory()
     if ownership.replaceable(str(directory)) or (
         directory.exists() and ownership.shared(str(directory))
     ):
