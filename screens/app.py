@@ -156,6 +156,11 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         """
         asyncio.get_running_loop().set_task_factory(None)
 
+    def on_mount(self) -> None:
+        """With 16 colours or none the styles tell more by lines and letters."""
+        if not self.is_headless:
+            self.set_class(self.console.color_system in (None, "standard"), "-few-colours")
+
     async def on_event(self, event: events.Event) -> None:
         """What comes from the terminal goes on in its order (``screens.keyboard``)."""
         if isinstance(event, events.Key | events.Paste | Typed) and not event.is_forwarded:
