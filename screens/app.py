@@ -141,9 +141,6 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         self._sanitizer = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
         self._copied: set[str] = set()
         self._is_ready = False
-        kept = preferences.load()
-        if kept in self.available_themes:
-            self.theme = kept
 
     def on_load(self) -> None:
         """Let a task begin when its turn comes, on every Python, before the first screen is made.
@@ -288,7 +285,6 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
             gc.freeze()  # a collection over all imported modules would delay painting
             gc.enable()
         self._is_ready = True
-        self.watch(self, "theme", preferences.keep, init=False)
         if self._first_reach < EVERY_STEP:
             self.switch_mode("load")
         self.read_again()
