@@ -133,7 +133,8 @@ def _trusted(choice: TrustChoice, width: int) -> Text:
         text.append(f"\n  {half}")
     told = [f"With the intermediate {certificate.called(one.subject)}." for one in others]
     if choice.basis.point is not Point.NAMED_BY_OPERATOR:  # who did so knows it
-        told.append(remarks.sentence(choice.basis, wizard=True))
+        basis = remarks.sentence(choice.basis, wizard=True)
+        told.append(f"{basis[:1].upper()}{basis[1:]}.")
     for each in told:
         text.append(f"\n{' ' * _LABEL}")
         text.append_text(changed.paragraph(Text(each), " " * _LABEL, width))

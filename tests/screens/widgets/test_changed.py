@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -30,7 +31,7 @@ def test_the_file_in_the_title_and_the_lines_below(size: tuple[int, int]) -> Non
         async with opened(wizard, size) as pilot:
             await wizard.push_screen(Framed())
             frame = wizard.screen.query_one(ChangedLines)
-            frame.say("It is [being] planned.")
+            frame.put("Change", Text("It is [being] planned."))
             await settle(pilot)
             rows = screen(wizard).split("\n")
             assert rows[0].startswith("╭─ Change ──")
