@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.screen import ModalScreen
@@ -16,6 +16,8 @@ from screens.course.base import Course
 from screens.ended import Ended
 from screens.session import Done
 from screens.texts import change as texts
+from screens.texts import writing
+from screens.texts.steps import CASE
 from wizard.engine import gate
 from wizard.errors import StoppedError, WizardError
 from wizard.exit_codes import of_error
@@ -27,6 +29,7 @@ from wizard.wording.errors import describe
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from screens.host import Host
     from screens.lifetime import Making, Observer
     from screens.session import Planned, Session
     from wizard.engine.changes import Held
@@ -162,8 +165,25 @@ class Changing(Course):
             concerns: what a yes accepts besides, printable lines.
             carry_out: called after a yes.
         """
-        text = texts.consequences(proposal.planned, question, consent, concerns)
-        self.ask(permission.question(question), text, carry_out)
+        from screens.dialogues.confirm import WriteQuestion
+        from screens.dialogues.save import SaveDialogue
+        from screens.widgets.step_bar import StepBar
+
+        repair, planned = proposal.repair, proposal.planned
+        text = writing.question(
+            repair, planned.patch, planned.rehearsals, question, consent, concerns
+        )
+
+        def save() -> None:
+            private = self.engine.is_private(repair)
+            self.push_screen(SaveDialogue("proxy-wizard.patch", planned.patch, private=private))
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                carry_out()
+
+        host = cast("Host", self)
+        self.push_screen(WriteQuestion(text, save, lambda: StepBar(CASE, host)), answered)
 
     def _override(self, refusal: Refused, error: str, go_on: Callable[[], None]) -> None:
         from screens.dialogues.override import OverrideDialogue

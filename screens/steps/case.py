@@ -18,6 +18,7 @@ from screens.texts import connection, owner, route_list, steps
 from screens.texts import route as present
 from screens.texts.ways import is_taken, ways
 from screens.widgets.block import Block
+from screens.widgets.changed import ChangedLines
 from screens.widgets.question import Question
 from screens.widgets.source import SourceView
 
@@ -76,7 +77,7 @@ class CaseScreen(AskingScreen):
                 yield Block("case-reasons")
                 yield Question(self.glyphs)
                 yield Block("case-done")
-                yield Block("case-change")
+                yield ChangedLines("case-change")
                 yield Block("case-owner")
                 yield Static("", id="case-why", markup=False)
                 yield Block("case-proof")
@@ -118,7 +119,8 @@ class CaseScreen(AskingScreen):
 
     def _show_change(self, *, asks: bool) -> None:
         session, glyphs = self.session, self.glyphs
-        change, letter = self.query_one("#case-change", Block), self.query_one("#case-owner", Block)
+        change = self.query_one("#case-change", ChangedLines)
+        letter = self.query_one("#case-owner", Block)
         made = self.query_one("#case-done", Block)
         done = session.done
         if self.wizard.is_making_here:
@@ -136,12 +138,11 @@ class CaseScreen(AskingScreen):
             letter.put(owner.turn(repair), owner.letter(session), owner.HINT)
         seen = session.preview.repair if session.preview is not None else None
         if asks and seen is not None and self.size.height >= _HIGH and session.preview is not None:
-            _, lines = texts.change(seen, session.preview.patch)
-            change.put("Change, as it would be with the marked file", lines)
+            change.show(seen, session.preview.patch, "Change, as it would be with the marked file")
         elif hidden or repair is None or repair.plan.is_empty:
             change.put("Change", Text("" if hidden or repair else texts.no_plan(session), "dim"))
         else:
-            change.put(*texts.change(repair, session.patch))
+            change.show(repair, session.patch)
 
     def _show_rest(self) -> None:
         session, glyphs = self.session, self.glyphs

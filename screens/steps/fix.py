@@ -20,6 +20,7 @@ from screens.texts import fix, owner, steps
 from screens.texts import ways as ways_texts
 from screens.texts.ways import Way
 from screens.widgets.block import Block
+from screens.widgets.changed import ChangedLines
 from screens.widgets.diff import DiffView
 from screens.widgets.question import Question
 from wizard.masking import lines as masking
@@ -59,7 +60,7 @@ class FixScreen(AskingScreen):
                 yield Input("", placeholder="last day, YYYY-MM-DD", id="until", compact=True)
             with VerticalScroll(id="fix-below"):
                 yield Question(self.glyphs)
-                yield Block("fix-change")
+                yield ChangedLines("fix-change")
                 yield Block("fix-owner")
                 yield Block("fix-steps")
                 yield DiffView()
@@ -159,7 +160,7 @@ class FixScreen(AskingScreen):
                 "Change", Text(texts.no_plan(session) or "Nothing to change.", "dim")
             )
         elif view == "change":
-            blocks["change"].put(*texts.change(repair, session.patch))
+            self.query_one(ChangedLines).show(repair, session.patch)
         elif view == "steps":
             blocks["steps"].put("Steps", fix.words(repair))
         elif view == "patch":

@@ -11,10 +11,11 @@ from rich.text import Text
 from screens import order
 from screens.terminal.glyphs import Glyphs
 from screens.texts import change as changes
+from screens.texts import changed
 from screens.texts.pieces import styled
 from screens.texts.route import shortened
 from wizard.text import printable
-from wizard.wording import certificate, entries, patch, refused, rehearsal
+from wizard.wording import certificate, entries, refused, rehearsal
 from wizard.wording import change as wording
 from wizard.wording.written import Written
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from screens.session import Done, Session
     from wizard.model.config import Problem
     from wizard.model.diagnosis import Diagnosis
-    from wizard.model.plan import Repair
     from wizard.model.rehearsal import Run
 
 WIDEST: Final = 100
@@ -161,7 +161,8 @@ def why(session: Session) -> Text:
     reason = next((edit.reason for edit in plan.edits), "")
     if reason and not reason.startswith("httpd"):
         reason = f"{reason[0].upper()}{reason[1:]}"
-    return Text(_stop(reason) if reason else "")
+    text = Text(f"{_stop(reason)} " if reason else "")
+    return text.append_text(changed.checks_sentence(session.repair)) if session.repair else text
 
 
 def reasons(session: Session, glyphs: Glyphs) -> Text:
@@ -283,24 +284,6 @@ def no_plan(session: Session) -> str:
     if found is None or found.severity == "ok":
         return ""
     return "" if found.case.probe is not None else "Planned once the backend was asked: Enter."
-
-
-def change(repair: Repair, diff: bytes) -> tuple[str, Text]:
-    """The changed lines.
-
-    Returns:
-        Title and rows.
-    """
-    text = Text()
-    files = patch.files(diff, repair.sources)
-    for file in files:
-        if len(files) > 1:
-            text.append(f"{file.path}{'   new file' if file.new else ''}\n", "dim")
-        for line in file.lines:
-            text.append(f"{line.number:>4}  ", "dim")
-            text.append(f"{line.sign} {line.text}\n", "green" if line.sign == "+" else "red")
-    where = files[0].path if len(files) == 1 else f"{len(files)} files"
-    return f"Change {where}", text
 
 
 def others(session: Session, glyphs: Glyphs) -> Text:

@@ -12,13 +12,12 @@ from screens.texts.pieces import styled
 from wizard.engine import gate
 from wizard.engine import outcome as judgement
 from wizard.errors import EditedError, FileError, WizardError
-from wizard.model.permission import OVERRIDABLE, Ask, Consent, Refused
+from wizard.model.permission import Ask, Refused
 from wizard.wording import change as wording
 from wizard.wording import confirmation, permission
 from wizard.wording.errors import describe, edits
 
 if TYPE_CHECKING:
-    from screens.session import Planned
     from wizard.model.change import Change, Deployed, DeployStep, Holder, Waiting
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
@@ -43,31 +42,6 @@ def separate(question: Ask) -> Text:
     """What a question rests on that stands by itself."""
     style = "bold red" if permission.is_risky(question) else ""
     return Text("\n\n".join(permission.concerns(question)), style)
-
-
-def consequences(
-    planned: Planned, question: Ask, consent: Consent, concerns: Sequence[str]
-) -> Text:
-    """What will be written where, and what happens then.
-
-    Args:
-        planned: what would be written.
-        question: the gate's, whether to write.
-        consent: what the operator has said before.
-        concerns: what a yes accepts besides, printable lines.
-    """
-    text = Text()
-    for reason in OVERRIDABLE:
-        if reason in consent.despite:
-            text.append(f"{permission.overridden(reason)}\n\n", "bold red")
-    for line in (*concerns, *permission.concerns(question)):
-        text.append(f"{line}\n\n", "yellow")
-    repair, played = planned.repair, planned.rehearsals
-    if repair is None:
-        return text
-    failing = gate.still_failing(repair, played)
-    pieces = confirmation.pieces(repair, planned.patch, played, failing, wizard=True)
-    return text.append_text(styled(pieces, dense=True))
 
 
 def applying(steps: Sequence[DeployStep | Waiting]) -> Text:

@@ -97,7 +97,12 @@ class WriteText:
 
 
 def question(
-    repair: Repair, patch: bytes, played: Sequence[Rehearsal], asked: Ask, consent: Consent
+    repair: Repair,
+    patch: bytes,
+    played: Sequence[Rehearsal],
+    asked: Ask,
+    consent: Consent,
+    accepts: Sequence[str] = (),
 ) -> WriteText:
     """The last question before a plan is written.
 
@@ -107,13 +112,14 @@ def question(
         played: its rehearsals.
         asked: the question, as ``wizard.engine.gate.decide`` gives it.
         consent: what the operator has said so far.
+        accepts: what a yes accepts besides, printable lines.
     """
     despite = [
         (permission.overridden(reason), "bold red")
         for reason in OVERRIDABLE
         if reason in consent.despite
     ]
-    concerns = [(line, "yellow") for line in permission.concerns(asked)]
+    concerns = [(line, "yellow") for line in (*accepts, *permission.concerns(asked))]
     return WriteText(
         permission.question(asked), repair, patch, tuple(played), (*despite, *concerns)
     )
