@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 MOST_SEEN: Final = 3
 """Lines that prove a finding at a glance."""
 _PLACE: Final = re.compile(r"(\S.*?:\d+)  ")
-_DEFAULT: Final = " (no directive sets it)"
-_FIELD: Final = re.compile(
-    r"((?:backend's )?certificate(?: \d+)?|in the CA file|chain|default):? +"
-)
+_FIELD: Final = re.compile(r"((?:backend's )?certificate(?: \d+)?|in the CA file|chain):? +")
+_DEFAULT: Final = " (httpd's default)"
 _WIDEST: Final = 22
 """Columns of a file's name and line number."""
 _SERVER: Final = frozenset({"config", "start"})
