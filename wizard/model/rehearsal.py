@@ -92,7 +92,8 @@ class Run:
         foreign: it came from another server: by an error page, or by a way past the backend.
         log: httpd's log lines of this request at LogLevel info, in order.
         codes: their AH codes, in order.
-        certificates: subjects of the certificates that httpd verified, the backend's own last.
+        certificates: subjects of the certificates that httpd looked at, whether it then refused or
+            took them, the backend's own last.
         error: why there is no answer, one sentence; empty when there is one.
         seconds: from the request to the end of its answer.
         kept_out: the status of httpd's own access control, None if it let the request pass; the

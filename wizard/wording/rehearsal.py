@@ -79,15 +79,15 @@ def rows(
         yield Piece("heading", course(one))
         last = one.last
         if not last.proxied:
-            yield from _decisive(last, meaning)
+            yield from decisive(last, meaning)
         elif last.certificates:
-            yield Piece("text", _chain(last.certificates), "httpd verified")
+            yield Piece("text", _chain(last.certificates), _looked(last))
         yield from impostors(one)
         for each, predicted in ((one.before, before), (one.after, after)):
             if each is not None:
                 yield from _contradiction(each, predicted.get(one.route))
         if last.first_try is not None:
-            yield Piece("caution", _first_try(last.first_try))
+            yield Piece("caution", first_try(last.first_try))
 
     for labels, told in _grouped(played, outcome):
         first, *others = told
@@ -143,8 +143,18 @@ def _notes(played: Sequence[Rehearsal]) -> Iterator[Piece]:
         yield Piece("note", printable(note), "note")
 
 
-def _decisive(last: Run, meaning: Callable[[str], str]) -> Iterator[Piece]:
-    """The line that says why no backend's answer came, and what it means."""
+def _looked(one: Run) -> str:
+    """What httpd did with the certificates of a run: verified is only what keeps others out."""
+    return "httpd verified" if one.proxied and one.keeps_out else "httpd looked at"
+
+
+def decisive(last: Run, meaning: Callable[[str], str]) -> Iterator[Piece]:
+    """The line that says why no backend's answer came, and what it means.
+
+    Args:
+        last: a run without one.
+        meaning: what a log line of httpd's means; empty: not known.
+    """
     telling = [one for one in last.codes if one not in _OF_READING] or last.codes
     code = telling[0] if telling else ""
     lines = [line for line in last.log if code and code in line] or last.errors
@@ -184,6 +194,18 @@ def impostors(rehearsal: Rehearsal) -> Iterator[Piece]:
         )
 
 
+def met(one: Run) -> str:
+    """What one run did with impostors; empty: none was tried."""
+    words = {label: _reception(one, pretence) for pretence, label in _SHOWING.items()}
+    if not one.impostors:
+        return ""
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return ", ".join(
+        f"{word} ({label.removeprefix('an impostor with ')})" for label, word in words.items()
+    )
+
+
 def _reception(one: Run, pretence: Pretence) -> str:
     """What one run did with one impostor, in a word or two."""
     found = [each.reception for each in one.impostors if each.pretence is pretence]
@@ -200,11 +222,11 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
     """
     yield Piece("text", summary(one), label)
     if one.first_try is not None:
-        yield Piece("caution", _first_try(one.first_try))
+        yield Piece("caution", first_try(one.first_try))
     for line in one.errors:
         yield Piece("quote", printable(line))
     if one.certificates:
-        yield Piece("text", "", "httpd verified")
+        yield Piece("text", "", _looked(one))
     for subject in one.certificates:
         yield Piece("quote", printable(_OCTETS.sub(_letters, subject)))
     if one.log:
@@ -213,7 +235,14 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         yield Piece("quote", printable(line if whole else _TIME_AND_PROCESS.sub("", line)))
 
 
-def _first_try(one: FirstTry) -> str:
+def lines(one: Run) -> Iterator[str]:
+    """What httpd logged in one run, printable, without times and processes."""
+    for line in (*one.errors, *one.log):
+        yield printable(_TIME_AND_PROCESS.sub("", line))
+
+
+def first_try(one: FirstTry) -> str:
+    """That a request was made twice, and what to do about it."""
     who = f": {_ENDS[one.hung_up]} hung up first" if one.hung_up is not None else ""
     decisive = f", {one.codes[0]}" if one.codes else ""
     return (
