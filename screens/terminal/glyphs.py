@@ -24,14 +24,18 @@ class Glyphs:
     none: str
     mark: str
     ellipsis: str
+    folded: str
+    unfolded: str
 
 
 UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", line="──",
                  arrow="──▶", broken="──✗",
-                 last="└─ ", dot="·", none="–", mark="›", ellipsis="…")  # fmt: skip
+                 last="└─ ", dot="·", none="–", mark="›", ellipsis="…",
+                 folded="▸", unfolded="▾")  # fmt: skip
 ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", line="--",
                arrow="-->", broken="--x",
-               last="`- ", dot="-", none="-", mark=">", ellipsis="...")  # fmt: skip
+               last="`- ", dot="-", none="-", mark=">", ellipsis="...",
+               folded="+", unfolded="-")  # fmt: skip
 
 
 def for_encoding(encoding: str | None) -> Glyphs:
