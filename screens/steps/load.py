@@ -79,6 +79,7 @@ class LoadScreen(StepScreen):
         self._path = ""
         self._whole = False
         self._due: RouteId | None = None
+        self._at: RouteId | None = None
         self._moved = 0.0
         self._counted: tuple[object, ...] = ()
         self._count = ""
@@ -95,8 +96,8 @@ class LoadScreen(StepScreen):
                     with Vertical(id="load-routes", classes="frame"):
                         yield SearchField(routes, "search", "name, path, backend, answer, cause")
                         yield Static("", id="causes", markup=False)
-                        yield routes
                         yield Static("", id="load-state", markup=False)
+                        yield routes
                     yield InForce(id="in-force", classes="frame")
                 yield SourceView("beside", "frame")
 
@@ -124,11 +125,14 @@ class LoadScreen(StepScreen):
         if (session.scope.path or "") != self._path:  # another configuration: its own search
             self._path = session.scope.path or ""
             self._due = None
-            self.query_one(SearchField).value = ""
+            field = self.query_one(SearchField)
+            field.value = ""
+            field.display = field.has_focus
         if session.configuration is not self._shown or session.load_error:
             self._shown = session.configuration
             table.fill(session)
-        if self._due is None:
+        if self._due is None and session.current != self._at:
+            self._at = session.current
             table.follow(session.current)
         if session.configuration is None and not session.load_error:
             self._reading.resume()
@@ -148,13 +152,12 @@ class LoadScreen(StepScreen):
         session, table = self.session, self.query_one(RouteTable)
         frame, state = self.query_one("#load-routes"), self.query_one("#load-state", Static)
         field, reasons = self.query_one(SearchField), self.query_one("#causes", Static)
-        if table.is_narrowed and not table.row_count:
+        if table.is_without_hits:
             self._put(state, listing.no_hits(field.value))
         elif session.configuration is not None and not session.routes:
             self._put(state, "Nothing is proxied in this configuration: o opens another one.")
         else:
             self._put(state, "")
-        table.display = not state.display
         about = (
             id(session), id(session.configuration), session.load_error, table.version,
             session.asked, len(session.seen), frame.size.width,
@@ -193,10 +196,10 @@ class LoadScreen(StepScreen):
         if self.has_class("-vast"):
             frame.styles.height = "1fr"
             return
-        inside = [w for w in frame.children if w.display and not isinstance(w, RouteTable)]
-        rows = self.query_one(RouteTable).row_count if self.query_one(RouteTable).display else 0
+        above = [one for one in frame.children if one.display and not isinstance(one, RouteTable)]
+        rows = self.query_one(RouteTable).row_count
         most = max(4, body.size.height * 9 // 20)
-        frame.styles.height = min(most, max(1, rows) + len(inside) + 2)
+        frame.styles.height = min(most, max(1, rows) + len(above) + 2)
 
     def _show_problems(self) -> None:
         """What httpd complains about, above everything."""
@@ -207,13 +210,8 @@ class LoadScreen(StepScreen):
             text = Text(f"{self.glyphs.bad} {session.load_error}", "bold red")
         elif configuration is not None:
             problems = configuration.problems
-            text = in_force.problems(problems, self.glyphs, most=self._most, hints=False)
+            text = in_force.problems(problems, self.glyphs, most=1, hints=False)
         self._put(static, text)
-
-    @property
-    def _most(self) -> int:
-        """Complaints above everything; the others are below what is in force."""
-        return 1 if self.has_class("-short") else 2
 
     @on(InForce.Resized)
     def _show_route(self) -> None:
@@ -227,7 +225,7 @@ class LoadScreen(StepScreen):
             policy = in_force.text(route, configuration, width, whole=self._whole)
             marks = present.marks(route)
         problems = configuration.problems if configuration is not None else ()
-        if len(problems) > self._most or any(one.hint for one in problems):
+        if len(problems) > 1 or any(one.hint for one in problems):
             policy.append("\nhttpd's complaints\n", "bold")
             policy.append_text(in_force.problems(problems, self.glyphs))
             policy.append("\n")
@@ -263,6 +261,7 @@ class LoadScreen(StepScreen):
     def _take(self) -> None:
         due, self._due = self._due, None
         if due is not None and due != self.session.current:
+            self._at = due  # the cursor may be further by now
             self.wizard.choose(due)
 
     def on_screen_suspend(self) -> None:
@@ -276,8 +275,10 @@ class LoadScreen(StepScreen):
         session = self.session
         if action == "onward":
             return not self.in_field and (session.route is not None or self._opens)
-        if action in ("defaults", "all"):
-            return session.route is not None and (action != "all" or len(session.routes) > 1)
+        if action == "defaults":
+            return session.route is not None
+        if action in ("all", "search") and len(session.routes or session.seen) < 2:
+            return False
         return super().check_action(action, parameters)
 
     @property
@@ -289,8 +290,12 @@ class LoadScreen(StepScreen):
 
     def key_label(self, binding: str) -> str | None:
         """What a key is called here and now."""
+        session = self.session
+        waiting = len(session.diagnoses) < len(session.routes)
         return {
             "load.enter": "Open" if self._opens else "Probe it",
+            "load.all": "Ask all" if waiting and session.asked is None else "",
+            "load.read": "" if self.has_class("-narrow") else None,
             "load.defaults": "Hide defaults" if self._whole else "Defaults",
             "step.back": "Show all" if self._searches else "Case",
         }.get(binding)

@@ -198,9 +198,9 @@ def problems(
         if one.hint and hints:
             told.append(f" {printable(one.hint, 200)}")
         told.append("\n")
-    if rest := len(ordered) - len(ordered[:most]):
-        told.append(f"and {rest} more, below\n", "dim")
     told.right_crop(1)
+    if rest := len(ordered) - len(ordered[:most]):
+        told.append(f" {rest} more below.", "dim")
     return told
 
 

@@ -98,7 +98,8 @@ def _shared(left: int, wanted: Widths, *, one_host: bool) -> tuple[int, int, int
     left -= 2 * _GAP
     path = min(wanted.path, max(_LEAST_PATH, left - wanted.vhost - wanted.backend, left // 4))
     left -= path
-    vhost = min(wanted.vhost, max(_LEAST_HOST, left - wanted.backend, left * 2 // 5))
+    beside = min(left * 2 // 5, left - min(wanted.backend, _MOST_BESIDE))
+    vhost = min(wanted.vhost, max(_LEAST_HOST, left - wanted.backend, beside))
     return vhost, path, min(wanted.backend, left - vhost)
 
 

@@ -134,6 +134,12 @@ class RouteTable(Table[Line]):
         """Whether a search hides routes."""
         return bool(self._words)
 
+    @property
+    def is_without_hits(self) -> bool:
+        """Whether every route was looked at, and a search hides them all."""
+        found = self._looked_at == len(self._order) > 0
+        return self.is_narrowed and found and not self._ids
+
     def drawn(self, line: Line) -> Text:
         """A line as it is now."""
         session, route = self._session, line.route

@@ -28,6 +28,11 @@ class SearchField(Input):
         super().__init__(placeholder=f"search: {what}", id=name, compact=True)
         self._table = table
 
+    def key_label(self, binding_id: str) -> str | None:
+        """What a key is called here and now: Enter, where there is something to go to."""
+        to_list = "List" if self._table.here is not None else ""
+        return {"enter": to_list, "search.table": ""}.get(binding_id)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the routes that hold each of the words."""
         event.stop()
