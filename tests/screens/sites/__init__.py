@@ -1,0 +1,1 @@
+"""Broken proxies: each with a server that runs its configuration, and backends that answer."""
