@@ -20,7 +20,7 @@ from wizard.engine.changes import Changes
 from wizard.model.change import Change, Command, Holder
 
 OTHER = Holder(4711, "apply", 1_700_000_000)
-WORKING = "`proxy-wizard apply` (process 4711) has been working here since 2023-11-1"
+WORKING = "a command that applies a change (process 4711) has been working here since 2023-11-1"
 
 
 class Busy(FakeEngine):
