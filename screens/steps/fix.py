@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from screens.steps.asking import AskingScreen
 from screens.texts import case as texts
-from screens.texts import fix, owner, steps
+from screens.texts import fix, owner, question, steps
 from screens.texts import ways as ways_texts
 from screens.texts.ways import Way
 from screens.widgets.block import Block
@@ -209,8 +209,14 @@ class FixScreen(AskingScreen):
             super().action_back()
 
     def readable(self) -> tuple[str, str]:
-        """The patch as it is shown: what is saved has its secrets, to be applied."""
+        """The patch as it is shown: what is saved has its secrets, to be applied. Before there is
+        one, the question, or the ways."""
+        session = self.session
+        repair = session.repair
+        if not self.is_others_turn and (repair is None or repair.plan.is_empty):
+            told = question.readable(session, self.glyphs) if self.asks else ""
+            ways = [way.title for way in self._ways] or [self._no_way()]
+            return "ways.txt", "\n".join((*ways, told or texts.no_plan(session), ""))
         name, data = self.saved()
-        repair = self.session.repair
         shown, secrets = masking.for_showing(data, repair.sources if repair else {})
         return name, (shown if secrets else data).decode("utf-8", "backslashreplace")

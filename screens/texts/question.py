@@ -123,6 +123,12 @@ def _bad(one: Candidate, glyphs: Glyphs, width: int) -> Text:
     )  # fmt: skip
 
 
+def readable(session: Session, glyphs: Glyphs) -> str:
+    """The question and its answers as plain text."""
+    found = (answer.text.plain for answer in answers(session, glyphs, _ROOMY))
+    return "\n".join((title(session), *(f"  {line}" for line in found), *passed_over(session)))
+
+
 def passed_over(session: Session) -> tuple[str, ...]:
     """What was not considered, and why."""
     from wizard.wording.remarks import sentence
