@@ -17,6 +17,7 @@ from screens.texts.route import shortened
 from wizard.text import printable
 from wizard.wording import certificate, entries, refused, rehearsal
 from wizard.wording import change as wording
+from wizard.wording.moment import localised
 from wizard.wording.written import Written
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _told(diagnosis: Diagnosis, glyphs: Glyphs) -> Verdict:
 
 
 def _said(sign: str, style: str, first: str, second: str) -> Verdict:
-    return Verdict(sign, style, first, printable(second))
+    return Verdict(sign, style, first, printable(localised(second)))
 
 
 def _stop(title: str) -> str:

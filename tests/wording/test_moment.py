@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.wording.conftest import Zone
-from wizard.wording.moment import moment
+from wizard.wording.moment import localised, moment
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
@@ -44,3 +44,22 @@ def test_the_present_is_today() -> None:
 def test_a_zone_cannot_control_the_terminal(zone: Zone) -> None:
     zone("<\x1b[2J>-1")
     assert moment("2026-11-30T05:42:20Z", now=NOW).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "It was valid until 2026-11-27 19:26 UTC, 3 days ago.",
+            "It was valid until 2026-11-27 20:26 CET, 3 days ago.",
+        ),
+        ("valid 2026-07-01 00:00 UTC to 2026-12-31 23:30 UTC, ECDSA",
+         "valid 2026-07-01 02:00 CEST to 2027-01-01 00:30 CET, ECDSA"),
+        ("until 9999-12-31 23:59 UTC", "until 9999-12-31 23:59 UTC"),
+        ("2026-13-99 99:99 UTC", "2026-13-99 99:99 UTC"),
+        ("until 2026-12-31: nothing of a time", "until 2026-12-31: nothing of a time"),
+    ],
+)  # fmt: skip
+def test_moments_in_the_words_of_a_finding(zone: Zone, text: str, shown: str) -> None:
+    zone("Europe/Berlin")
+    assert localised(text) == shown

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from wizard.text import printable
+
+_OF_A_CERTIFICATE: Final = re.compile(r"\b(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) UTC\b")
+"""As findings and verdicts write when a certificate begins and ends."""
 
 
 def moment(
@@ -34,3 +39,20 @@ def moment(
     elif then.date() == today.date() - timedelta(days=1):
         day = "yesterday"
     return printable(f"{day} {then:%H:%M:%S %Z}" if seconds else f"{day} {then:%H:%M %Z}", 60)
+
+
+def localised(text: str) -> str:
+    """Words of a finding or a verdict, their moments in local time with its zone.
+
+    Args:
+        text: on the command line it names them in UTC, as certificates do.
+    """
+    return _OF_A_CERTIFICATE.sub(lambda found: _local(found[1]), text)
+
+
+def _local(written: str) -> str:
+    try:
+        then = datetime.fromisoformat(written).replace(tzinfo=UTC)
+        return printable(f"{then.astimezone():%Y-%m-%d %H:%M %Z}", 60)
+    except (ValueError, OverflowError, OSError):  # year 9999, or no such day
+        return f"{written} UTC"
