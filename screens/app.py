@@ -313,7 +313,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
 
     def action_step(self, key: str) -> None:
         """Go to a step; ``case``: to the case. Nothing that was entered in another is lost."""
-        number = next((step.number for step in STEPS if step.key == key), EVERY_STEP)
+        number = next((step.number for step in STEPS if step.key == key), 0)
         self.session.reach = max(self.session.reach, number)
         if key != self.current_mode:
             self.switch_mode(key)
