@@ -26,6 +26,10 @@ _OF_OPENSSL: Final = {
 """What OpenSSL refuses, in a word (X509_V_ERR_*, x509_vfy.h)."""
 
 
+_OF_MOD_SSL: Final = {"chain-too-deep": "depth"}
+"""What mod_ssl refuses by itself, by the finding."""
+
+
 def picture(session: Session, glyphs: Glyphs, width: int) -> Text:
     """Browser, httpd and backend; below the stages of httpd's connection.
 
@@ -59,6 +63,8 @@ def _refused(found: Diagnosis) -> tuple[str, str]:
     """The stage that fails, and of TLS what is refused in a word."""
     stage, error = found.verdict.stage or "", found.verdict.openssl
     word = _OF_TLS.get(stage, "")
+    if stage == "verify" and found.findings and found.findings[0].slug in _OF_MOD_SSL:
+        word = _OF_MOD_SSL[found.findings[0].slug]
     return stage, _OF_OPENSSL.get(error.code, word) if error is not None else word
 
 
