@@ -261,7 +261,7 @@ class Changing(Course):
         self.refresh_step()
 
     def _done(self, ended: Ended, made: Deployed | None, proposal: Proposal | None) -> Done:
-        now = datetime.now(UTC)
+        now = self.engine.now or datetime.now(UTC)
         if proposal is None:
             undone = made is not None and made.change.state == "undone"
             return Done(ended, self.session.current, now, made, undone=undone)

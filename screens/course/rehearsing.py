@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 class Rehearsing(Course):
     """Rehearses."""
+
+    clock: Callable[[], float] = staticmethod(time.monotonic)
+    """Seconds, for how long a rehearsal takes."""
 
     def rehearse(self) -> None:
         """Rehearse the plan (again)."""
@@ -59,7 +63,7 @@ class Rehearsing(Course):
     ) -> None:
         found: tuple[Rehearsal, ...] = ()
         error = ""
-        began = time.monotonic()
+        began = self.clock()
 
         def progress(at: Progress) -> None:
             if at.done < at.total:
@@ -71,7 +75,7 @@ class Rehearsing(Course):
         except (WizardError, OSError) as problem:
             error = describe(problem, wizard=True)
         if not stop.is_set():
-            took = time.monotonic() - began
+            took = self.clock() - began
             self.post(self._rehearsed, session, stop, found, error, took)
 
     def _rehearsing(self, session: Session, stop: threading.Event, done: int, total: int) -> None:

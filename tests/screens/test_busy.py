@@ -10,12 +10,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
+from screens.widgets.picture import Picture
 from textual.pilot import Pilot
 from textual.widgets import Input, ProgressBar, TabbedContent
 
 from screens.app import WizardApp
 from screens.steps import probe
-from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
 from tests.screens.fake import PROBED, FakeEngine, app, configuration

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from screens.widgets.choice import Choice
 from textual.widgets import Input, TabbedContent
 
-from screens.widgets.choice import Choice
 from tests.screens.asking import opened, press, screen, settle, text, until
 from tests.screens.fake import CHANGE, NO_CA, PROBED, ROOT, FakeEngine, app, configuration
 from wizard.errors import ConfigError, FileError, Obstacle, WizardError

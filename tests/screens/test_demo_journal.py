@@ -12,7 +12,8 @@ import pytest
 from screens.demo import DemoApp, TicketDialogue
 from tests.screens.asking import opened, press
 from tests.screens.tmux import Tmux
-from wizard.change.journal import VARIABLE, Store
+from wizard.change.home import VARIABLE
+from wizard.change.journal import Store
 from wizard.demo.lab import Lab
 
 PROGRAM = Path(sys.executable).with_name("proxy-wizard")

@@ -70,7 +70,7 @@ def test_every_step(evil: str) -> None:
     async def go() -> None:
         wizard = app(Evil(evil))
         async with opened(wizard, (100, 30)) as pilot:
-            for key in "12345":
+            for key in "012345":
                 await press(pilot, key)
                 shown = screen(wizard)
                 harmless(shown)
@@ -93,7 +93,7 @@ def test_errors_are_sentences() -> None:
         engine.refusal = WizardError(EVIL, file=EVIL, line=3, hint=EVIL)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4")
+            await press(pilot, "4")
             shown = screen(wizard)
             assert "pwned" in shown
             harmless(shown)

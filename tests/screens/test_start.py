@@ -24,12 +24,14 @@ DIALOGUES = {
     "s": "Save as",
     "C-p": "Search for commands",
 }
+CASE = "The browser gets 503."
 STEPS_SHOW = {
-    "2": "TCP Connection refused",
-    "3": "client gets 503",
-    "4": "[4 Fix]",
-    "5": "[5 Prove & apply]",
-    "1": "1 route in 1 virtual",
+    "2": "[2 Probe",
+    "3": "[3 Diagnose",
+    "4": "[4 Fix",
+    "5": "[5 Prove",
+    "1": "[1 Load",
+    "0": CASE,
 }
 
 
@@ -76,7 +78,7 @@ def wizard(tmp_path: Path, one_route: Path) -> Iterator[Tmux]:
 
 def test_each_step_and_dialogue_from_the_entry_point(wizard: Tmux) -> None:
     """Nothing listens at port 1: the verdict needs no network."""
-    wizard.see("1 route in 1 virtual")
+    wizard.see(CASE)
     for key, title in DIALOGUES.items():
         wizard.press(key)
         wizard.see(title)
@@ -94,7 +96,7 @@ def test_the_demo_from_the_entry_point(tmp_path: Path) -> None:
         terminal.press("h")
         terminal.see("Hint:")
         terminal.press("Down", "Enter")
-        terminal.see("1 route in 1 virtual")
+        terminal.see("The browser gets 500.")
         terminal.press("t")
         terminal.see("Lessons: Enter opens one")
         leave(terminal, "Lessons: Enter opens one")

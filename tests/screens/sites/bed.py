@@ -11,7 +11,7 @@ from pathlib import Path
 from screens.app import WizardApp
 from tests.screens.sites.kinds import KINDS, WWW, Authorities, Parts
 from tests.support import guarded, httpd
-from wizard.change.journal import VARIABLE
+from wizard.change.home import VARIABLE
 from wizard.demo.backends import Backends
 from wizard.engine.engine import Engine
 from wizard.model.scope import Scope

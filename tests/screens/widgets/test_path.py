@@ -9,7 +9,6 @@ import pytest
 from textual import events
 from textual.widgets import DirectoryTree, Input
 
-from screens.widgets.choice import Choice
 from screens.widgets.path import candidates, completed
 from tests.screens.asking import focused, opened, press, screen, settle, until
 from tests.screens.fake import FakeEngine, app
@@ -124,17 +123,12 @@ def test_the_ca_file_and_the_file_to_save_are_completed_too(site: Path) -> None:
         engine = FakeEngine()
         wizard = app(engine)
         async with opened(wizard, (120, 40)) as pilot:
-            await press(pilot, "2", "4")
-            wizard.screen.query_one("#from-file", Choice).value = True
-            field = wizard.screen.query_one("#ca-file", Input)
-            await settle(pilot)
-            field.focus()
+            await press(pilot, "4", "f")
+            field = wizard.screen.query_one("#path", Input)
             field.value = f"{site}/ports/c"
             await press(pilot, "tab")
             assert field.value == f"{site}/ports/corp-root.pem"
-            await press(pilot, "tab")
-            assert focused(wizard) != "ca-file"
-            await press(pilot, "s")
+            await press(pilot, "escape", "s")
             saved = wizard.screen.query_one("#path", Input)
             saved.value = f"{site}/po"
             await press(pilot, "tab")
