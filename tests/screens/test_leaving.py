@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from screens.app import WizardApp
-from tests.screens.asking import MOMENT, opened, press, screen, settle, text, until
+from tests.screens.asking import MOMENT, opened, press, screen, settle, until
 from tests.screens.fake import CHANGE, FakeEngine, app
 from wizard.cli import terminal
 from wizard.exit_codes import ExitCode
@@ -52,7 +52,7 @@ def test_leaving_waits_for_the_end_of_a_change(
 
     async def go() -> None:
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5", "w")
+            await press(pilot, "a")
             wizard.simulate_key("y")
             await until(pilot, engine.begun.is_set)
             for _ in range(3):  # a second time does nothing worse
@@ -60,9 +60,7 @@ def test_leaving_waits_for_the_end_of_a_change(
                 await pilot.pause(0.1)
             await until(pilot, lambda: "the wizard leaves when that is done" in said(wizard))
             assert said(wizard).count("will be finished first") == 1
-            wizard.simulate_key("w")  # nor is another begun
-            await until(pilot, lambda: "Write this change?" in screen(wizard))
-            wizard.simulate_key("y")
+            wizard.apply()  # nor is another begun
             await until(pilot, lambda: "written already" in said(wizard))
             assert wizard.is_running
             engine.end.set()
@@ -94,13 +92,12 @@ def test_one_change_at_a_time() -> None:
         engine.made.append(CHANGE)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "5", "v", "v")
-            await press(pilot, "u")
+            await press(pilot, "5", "u")
             wizard.simulate_key("y")
             await until(pilot, engine.begun.is_set)
-            wizard.simulate_key("u")
-            await pilot.pause(0.2)
-            wizard.simulate_key("y")
+            for _ in range(2):
+                wizard.undo(CHANGE)
+                wizard.take_back(CHANGE)
             await until(pilot, lambda: "A change is being written already." in said(wizard))
             engine.end.set()
             await settle(pilot)
@@ -121,14 +118,13 @@ def test_a_change_after_which_the_server_does_not_answer_is_red(
 
     async def go() -> None:
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5", "w", "y")
-            assert "Applied, but the running server answers with an error" in text(
-                wizard, "#outcome"
-            )
-            shown = wizard.screen.query_one("#applying").render()
-            assert "Press u in the list of changes" in str(shown)
-            assert "green" not in str(getattr(shown, "spans", shown))
-            assert "u in the list of changes undoes it" in " ".join(screen(wizard).split())
+            await press(pilot, "a", "y")
+            shown = screen(wizard)
+            assert "Written, but the running server answers" in shown
+            assert "Repaired" not in shown
+            assert wizard.screen.active_bindings["u"].enabled
+            await press(pilot, "5")
+            assert "✗  Written, but the running server answers" in screen(wizard)
 
     asyncio.run(go())
     assert last_word(wizard) == ExitCode.FAILURE
@@ -142,7 +138,7 @@ def test_a_change_outlives_an_application_that_breaks(capsys: pytest.CaptureFixt
 
     async def go() -> None:
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5", "w")
+            await press(pilot, "a")
             wizard.simulate_key("y")
             await until(pilot, engine.begun.is_set)
             wizard._handle_exception(ZeroDivisionError("by a widget"))

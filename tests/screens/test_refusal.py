@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import replace
 
-from tests.screens.asking import MOMENT, opened, press, screen, settle, text, until
+from tests.screens.asking import opened, press, screen, text
 from tests.screens.fake import PLAN, REHEARSAL, FakeEngine, app
 from wizard.errors import WizardError
 from wizard.model.config import Route
 from wizard.model.plan import Repair
-from wizard.model.progress import Progress
 from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 
-ANSWER = "Asked Static"
 FAILS = Run(True, status=502, codes=("AH01114",))
 WORKS = Run(True, status=200, backend_status=200, proxied=True)
 NO_ANSWER = replace(REHEARSAL, after=FAILS)
@@ -37,52 +34,23 @@ def test_a_repair_without_the_backends_answer_is_not_written() -> None:
         engine.rehearsals = (NO_ANSWER,)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5")
-            assert "The rehearsal did not bring the backend's answer." in text(wizard, "#outcome")
-            await press(pilot, "w")
-            assert "did not bring" in text(wizard, ANSWER)
-            assert "app.example.com /: 502" in text(wizard, ANSWER)
+            await press(pilot, "5")
+            assert "The rehearsal did not bring the backend's answer." in screen(wizard)
+            await press(pilot, "a")
+            assert "did not bring" in screen(wizard)
+            assert "app.example.com /: 502" in screen(wizard)
             await press(pilot, "escape")
             for typed in ("y", "yes", "", "breaks-route", "No-Answer"):  # only its name overrides
-                await press(pilot, "w", *typed, "enter")
+                await press(pilot, "a", *typed, "enter")
                 assert "That is not no-answer" in text(wizard, "#override-state")
                 await press(pilot, "y", "enter", "escape")
                 assert deployed(engine) == []
-                assert "Write this change?" not in screen(wizard)
-            await press(pilot, "w", *"no-answer", "enter")
-            assert "Write this change?" in screen(wizard)
+                assert "Write this" not in screen(wizard)
+            await press(pilot, "a", *"no-answer", "enter")
+            assert "Write this" in screen(wizard)
             assert deployed(engine) == []
             await press(pilot, "n")
             assert deployed(engine) == []
-
-    asyncio.run(go())
-
-
-class Counting(FakeEngine):
-    """Rehearses on until the test lets it end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.end = threading.Event()
-
-    def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
-        assert self.progress is not None
-        self.progress(Progress(1, 3, "third.test"))
-        assert self.end.wait(MOMENT)
-        return super().rehearse(repair, asked)
-
-
-def test_a_rehearsal_says_how_far_it_is() -> None:
-    async def go() -> None:
-        engine = Counting()
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2", "4")
-            wizard.simulate_key("5")
-            await until(pilot, lambda: "1 of 3 virtual hosts" in screen(wizard))
-            engine.end.set()
-            await settle(pilot)
-            assert "->  200 from the backend" in text(wizard, "#outcome")
 
     asyncio.run(go())
 
@@ -93,11 +61,11 @@ def test_a_neighbour_that_would_break_is_seen() -> None:
         engine.rehearsals = (REHEARSAL, NEIGHBOUR)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5")
-            assert "->  200 from the backend" in text(wizard, "#outcome")
-            assert "A route that works would fail afterwards." in text(wizard, "#outcome")
-            assert "app.example.com /neighbour: 502" in text(wizard, "#rehearsal-notes")
-            await press(pilot, "w", *"breaks-route", "enter", "n")
+            await press(pilot, "5")
+            assert "✓ 200 from the backend" in screen(wizard)
+            assert "A route that works would fail afterwards." in screen(wizard)
+            assert "would break: app.example.com /neighbour" in screen(wizard)
+            await press(pilot, "a", *"breaks-route", "enter", "n")
             assert deployed(engine) == []
 
     asyncio.run(go())
@@ -109,13 +77,13 @@ def test_each_refusal_is_overridden_by_itself() -> None:
         engine.rehearsals = (NO_ANSWER, NEIGHBOUR)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5", "w")
-            assert "did not bring" in text(wizard, ANSWER)
+            await press(pilot, "5", "a")
+            assert "did not bring" in screen(wizard)
             await press(pilot, *"no-answer", "enter")
-            assert "A route that works would fail" in text(wizard, ANSWER)
+            assert "A route that works would fail" in screen(wizard)
             await press(pilot, *"breaks-route", "enter")
-            assert "Write this change?" in screen(wizard)
-            assert text(wizard, ANSWER).count("You go on although ") == 2
+            assert "Write this" in screen(wizard)
+            assert screen(wizard).count("You go on although ") == 2
             assert deployed(engine) == []
             await press(pilot, "y")
             assert deployed(engine) == [PLAN]
@@ -129,11 +97,11 @@ def test_a_plan_that_lets_an_impostor_in_is_seen_and_cannot_be_overridden() -> N
         engine.rehearsals = (replace(REHEARSAL, after=LET_IN),)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5")
-            assert "an impostor: refused -> let in" in text(wizard, "#outcome")
-            assert "An impostor is let in" in text(wizard, "#outcome")
-            assert "app.example.com /: an impostor is let in" in text(wizard, "#rehearsal-notes")
-            await press(pilot, "w", "y", "y")
+            await press(pilot, "5")
+            assert "✗ let in" in screen(wizard)
+            assert "An impostor would be let in" in screen(wizard)
+            assert "✗  Rehearsed" in screen(wizard)
+            await press(pilot, "a", "y", "y")
             assert deployed(engine) == []
             assert any("policy temporary" in one.message for one in wizard._notifications)
 
@@ -146,28 +114,34 @@ def test_an_exception_that_lets_an_impostor_in_is_asked_about_by_itself() -> Non
         engine.rehearsals = (replace(REHEARSAL, after=LET_IN),)
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4", "5", "w")
+            await press(pilot, "5", "a")
             assert "Let an impostor in" in screen(wizard)
-            assert "app.example.com /: an impostor is let in" in text(wizard, ANSWER)
+            assert "app.example.com /: an impostor is let in" in screen(wizard)
             await press(pilot, "y")
-            assert "Write this change?" in screen(wizard)
+            assert "Write this" in screen(wizard)
             assert deployed(engine) == []
 
     asyncio.run(go())
 
 
 def test_without_a_rehearsal_nothing_is_written_either() -> None:
+    class NoHttpd(FakeEngine):
+        def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
+            raise WizardError("no httpd is installed here.")
+
     async def go() -> None:
-        engine = FakeEngine()
+        engine = NoHttpd()
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            await press(pilot, "2", "4")
-            engine.refusal = WizardError("no httpd is installed here.")
-            await press(pilot, "5", "w")
-            assert "The plan was not rehearsed." in text(wizard, ANSWER)
-            assert "no httpd is installed here." in text(wizard, ANSWER)
-            engine.refusal = None
+            await press(pilot, "5")
+            assert "no httpd is installed here." in screen(wizard)
+            assert "The plan was not rehearsed." in screen(wizard)
+            await press(pilot, "a")
+            assert "The plan was not rehearsed." in screen(wizard)
             await press(pilot, "y", "enter", "escape")
+            assert deployed(engine) == []
+            await press(pilot, "a", *"not-rehearsed", "enter")
+            assert "Write this" in screen(wizard)
             assert deployed(engine) == []
 
     asyncio.run(go())
