@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
 from textual.screen import Screen
 
 from screens import order, preferences
@@ -24,7 +25,7 @@ from screens.keyboard import Keyboard
 from screens.session import EVERY_STEP, Session
 from screens.steps.base import StepScreen
 from screens.steps.case import CaseScreen
-from screens.terminal import glyphs
+from screens.terminal import glyphs, palette
 from screens.terminal.contrast import Contrast, Dim
 from screens.terminal.parser import Typed
 from screens.terminal.sanitize import Sanitizer
@@ -103,6 +104,8 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         "prove": _prove,
     }
     DEFAULT_MODE = "case"
+    ansi_theme_dark = Reactive(palette.ON_DARK, init=False)
+    ansi_theme_light = Reactive(palette.ON_LIGHT, init=False)
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(str(s.number), f"step('{s.key}')", s.title, show=False, id=f"step.{s.key}",
@@ -169,6 +172,12 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
     def is_behind(self) -> bool:
         """Whether the terminal's driver is to read no more for now."""
         return self.keyboard.is_behind
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's, and ``$marked``, in which what has the keys is drawn."""
+        variables = super().get_css_variables()
+        marked = "text-accent" if self.current_theme.dark else "primary"
+        return {**variables, "marked": variables[marked]}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then legible colours and no control characters."""

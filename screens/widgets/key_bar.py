@@ -34,7 +34,7 @@ class KeyBar(Widget):
         color: $footer-foreground;
         background: $footer-background;
     }
-    KeyBar .key-bar--key { color: $footer-key-foreground; text-style: bold; }
+    KeyBar .key-bar--key { color: $marked; text-style: bold; }
     KeyBar .key-bar--dim { color: $text-muted; }
     """
 
