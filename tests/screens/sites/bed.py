@@ -11,7 +11,6 @@ from pathlib import Path
 from screens.app import WizardApp
 from tests.screens.sites.kinds import KINDS, WWW, Authorities, Parts
 from tests.support import guarded, httpd
-from wizard.change.home import VARIABLE
 from wizard.demo.backends import Backends
 from wizard.engine.engine import Engine
 from wizard.model.scope import Scope
@@ -63,7 +62,7 @@ class Site:
     @property
     def environment(self) -> dict[str, str]:
         """Of a command, and of the server: names of backends, and a journal of its own."""
-        return {**httpd.environment(self.hosts), VARIABLE: str(self.outside / "state")}
+        return {**httpd.environment(self.hosts), "PROXY_WIZARD_STATE": str(self.outside / "state")}
 
     def contents(self) -> dict[str, bytes]:
         """Every file of the configuration, but what the server itself writes."""
