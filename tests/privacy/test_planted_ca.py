@@ -11,19 +11,17 @@ from pathlib import Path
 import pytest
 
 from screens.session import Session
+from screens.terminal.glyphs import UNICODE
 from screens.texts import question
-from tests.cli.samples import FINDING, ROUTE
 from tests.fix.trust.test_select import LEAF, ONE, ROOT, find
-from tests.screens import fake
 from tests.support import command, others
 from tests.support.site import REQUIRE, Site, standing
 from wizard.demo import pki
 from wizard.fix.trust import candidates, search
 from wizard.fix.trust import guarded as guard
 from wizard.fix.trust.stores import Places
-from wizard.model.diagnosis import Report
-from wizard.model.plan import Authorities, FixPlan, Repair, RouteTrust, Unresolved
-from wizard.model.remark import Point, as_told, remark
+from wizard.model.plan import Authorities, RouteTrust
+from wizard.model.remark import Point, remark
 from wizard.model.scope import Scope
 from wizard.text import fingerprint
 from wizard.wording.remarks import sentence
@@ -371,13 +369,10 @@ def test_on_a_terminal_the_question_shows_what_there_is_to_compare(
 
 
 def test_the_wizard_says_what_was_passed_over() -> None:
-    """Where there is no plan for want of a CA, and below the CAs that were found."""
-    passed = (remark(Point.NOT_CONSIDERED, place="/srv/x", who="its mode is 1777"),)
-    left = Unresolved(ROUTE.id, FINDING, as_told("no CA"), needs_choice=True)
-    made = FixPlan("production", unresolved=(left,), notes=passed)
-    report = Report(fake.configuration(), (), 0.0)
-    line = "not considered: /srv/x is writable by others (its mode is 1777)"
+    """Below the question which CA httpd may trust."""
     session = Session(Scope())
-    session.planned.repair = Repair(report, made)
+    passed = (remark(Point.NOT_CONSIDERED, place="/srv/x", who="its mode is 1777"),)
     session.authorities = Authorities((), passed)
+    line = "not considered: /srv/x is writable by others (its mode is 1777)"
     assert question.passed_over(session) == (line,)
+    assert question.readable(session, UNICODE).endswith(f"\n{line}")
