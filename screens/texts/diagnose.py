@@ -20,6 +20,7 @@ from wizard.wording import diagnosis as wording
 from wizard.wording import entries
 from wizard.wording import explanation as explanation_wording
 from wizard.wording.entries import Entry
+from wizard.wording.moment import localised
 from wizard.wording.pieces import Piece
 from wizard.wording.written import Written, short
 
@@ -150,7 +151,8 @@ def _without_finding(diagnosis: Diagnosis, glyphs: Glyphs) -> tuple[Part, ...]:
 
 def _sentence(diagnosis: Diagnosis) -> str:
     """The verdict, as the wizard calls who asks: the browser."""
-    return diagnosis.sentence.replace("The client of httpd gets", "The browser gets", 1)
+    said = localised(diagnosis.sentence)
+    return said.replace("The client of httpd gets", "The browser gets", 1)
 
 
 def _happens(diagnosis: Diagnosis, cause: Finding) -> str:
@@ -193,9 +195,9 @@ def _proof(session: Session, item: Finding) -> Iterator[tuple[str, str]]:
         elif line.endswith(_DEFAULT):
             yield "default", line.removesuffix(_DEFAULT)
         elif (match := _PLACE.match(line)) or (match := _FIELD.match(line)):
-            yield match[1], line[match.end() :]
+            yield match[1], localised(line[match.end() :])
         else:
-            yield "", line
+            yield "", localised(line)
 
 
 def _logged(diagnosis: Diagnosis, item: Finding) -> tuple[tuple[str, str], ...]:
@@ -294,7 +296,7 @@ def _evidence(diagnosis: Diagnosis, item: Finding) -> Text:
     if item is diagnosis.findings[0]:
         text.append(f"{printable(_sentence(diagnosis))}\n")
     for line in item.evidence:
-        text.append(f"{printable(line.strip(), 600)}\n", "dim")
+        text.append(f"{printable(localised(line.strip()), 600)}\n", "dim")
     told = own_words.prose(item.explanation)
     if item.explanation != item.why:
         text.append(printable(told))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.wording.moment import localised
+
 _STEPS: Final = {
     "check": "r in step 3", "fix": "step 4", "apply": "a", "prove": "step 5",
     "rollback": "step 5", "explain": "e in step 3", "rules": "m in step 3",
@@ -40,7 +42,7 @@ _AT_START: Final = re.compile(r"(?:^|\. )$")
 
 
 def prose(text: str) -> str:
-    """Sentences of the catalogue without names of commands and options.
+    """Sentences of the catalogue without names of commands and options, times as they are here.
 
     Args:
         text: one paragraph, as the catalogue or a finding has it.
@@ -48,7 +50,7 @@ def prose(text: str) -> str:
     text = _RULES.sub(r"the page `\1`", " ".join(text.split()))
     for theirs, ours in _OPTIONS:
         text = text.replace(theirs, ours)
-    return _NAMED.sub(_named, text)
+    return localised(_NAMED.sub(_named, text))
 
 
 def _named(match: re.Match[str]) -> str:

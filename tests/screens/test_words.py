@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -47,3 +48,21 @@ def test_no_screen_names_commands_or_options(lab: Lab, lesson: str) -> None:
         assert found == []
 
     run(go)
+
+
+def test_a_certificates_dates_are_in_local_time(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        app = DemoApp(lab, "expired", encoding="utf-8")
+        async with opened(app, (120, 60)) as pilot:
+            await press(pilot, "enter", "3")
+            shown = said(app)
+            assert re.search(r"valid until \d{4}-\d\d-\d\d \d\d:\d\d \+0545", shown)
+            assert " UTC" not in shown
+
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        run(go)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
