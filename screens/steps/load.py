@@ -214,6 +214,10 @@ class LoadScreen(StepScreen):
         self._put(static, text)
 
     @on(InForce.Resized)
+    def _divide(self) -> None:
+        self._fit()
+        self._show_route()
+
     def _show_route(self) -> None:
         """What is in force, and the lines that say so."""
         session, route = self.session, self.session.route

@@ -135,13 +135,20 @@ def _table(text: Text, lines: Sequence[Row], width: int) -> None:
     values = max(_LEAST_VALUE, min(longest, room))
     for row, where in zip(lines, places, strict=True):
         style = "" if row.source is not None else "dim"
-        text.append(f"{row.name:<{name}}", style)
-        apart = room < _LEAST_VALUE
-        text.append(f"\n{'':<{_GAP}}" if apart else " " * _GAP)
-        value = fitted(row.value, width - _GAP - _taken(where) if apart else values)
-        text.append(value, style)
+        begin = row.name + " " * (name - cell_len(row.name) + _GAP)
+        if room < _LEAST_VALUE:
+            text.append(f"{row.name}\n", style)
+            begin, own = " " * _GAP, width - _GAP - _taken(where)
+        elif cell_len(printable(row.value, 600)) > values:  # beside a shorter name there is more
+            begin = row.name + " " * _GAP
+            own = name + _GAP + values - cell_len(begin)
+        else:
+            own = values
+        value = fitted(row.value, own)
+        text.append(begin + value, style)
         if where:
-            text.append(" " * (_GAP if apart else _GAP + values - cell_len(value)))
+            end = 0 if room < _LEAST_VALUE else own - cell_len(value)
+            text.append(" " * (end + _GAP))
             text.append(where, "dim")
         text.append("\n")
 
@@ -188,20 +195,19 @@ def problems(
         hints: also what is probably meant.
     """
     ordered = sorted(found, key=lambda one: _ORDER.index(one.phase))
-    told = Text()
+    told = []
     for one in ordered[:most]:
         warns = one.phase == "warning"
         sign, style = (glyphs.warn, "yellow") if warns else (glyphs.bad, "bold red")
         code = f" ({one.code})" if one.code else ""
         said = refused.headline([one], short=True) or _mild(one)
-        told.append(f"{sign} {said}{code}.", style)
+        line = Text(f"{sign} {said}{code}.", style)
         if one.hint and hints:
-            told.append(f" {printable(one.hint, 200)}")
-        told.append("\n")
-    told.right_crop(1)
-    if rest := len(ordered) - len(ordered[:most]):
-        told.append(f" {rest} more below.", "dim")
-    return told
+            line = Text.assemble(line, f" {printable(one.hint, 200)}")
+        told.append(line)
+    if rest := len(ordered) - len(told):
+        told[-1] = Text.assemble(told[-1], (f" {rest} more below.", "dim"))
+    return Text("\n").join(told)
 
 
 def _mild(problem: Problem) -> str:

@@ -24,7 +24,7 @@ _LONGEST: Final = 300
 _GAP: Final = 2
 _SIGN: Final = 4
 """Columns of the mark, the sign and the blank after it."""
-_LEAST_HOST: Final = 12
+_LEAST_HOST: Final = 14
 """Columns of a VirtualHost below which it says too little to tell one from another."""
 _LEAST_PATH: Final = 10
 _LEAST_CAUSE: Final = 14

@@ -118,7 +118,7 @@ def test_what_differs_from_the_default_comes_first_each_with_its_place(
             assert re.search(r"In force for /[ ─]", found)
             assert "SSLProxyEngine on app.conf:5" in found
             assert "SSLProxyVerify require app.conf:6" in found
-            assert re.search(r"ProxyPass / https:\S+ app\.conf:9", found)
+            assert re.search(r"ProxyPass / https:\S+:8443/ app\.conf:9", found)
             assert "SSLProxyVerifyDepth" not in found
             assert "15 more at httpd's default: x shows them" in found
             await press(pilot, "x")
@@ -144,6 +144,17 @@ def test_the_file_stands_below_or_beside_with_its_lines_marked(size: tuple[int, 
             assert re.search(r" 9 ▌    ProxyPass / https:", shown)
             assert re.search(r" 7      ProxyPreserveHost Off", shown)
             assert ("# the shop" in shown) == (size[0] >= 100)  # the whole file has room beside
+
+    asyncio.run(go())
+
+
+def test_the_list_has_a_good_half_of_a_small_screen_and_no_more_than_it_needs() -> None:
+    async def go() -> None:
+        for number, rows in ((2, 2), (40, 5)):
+            wizard = app(Mixed(number))
+            async with opened(wizard, (60, 20)) as pilot:
+                await load(pilot)
+                assert routes(wizard).size.height == rows
 
     asyncio.run(go())
 
@@ -540,6 +551,15 @@ def test_no_line_of_what_is_in_force_is_wider_than_the_frame(width: int) -> None
         width, len("SSLProxyMachineCertificateChainFile")
     )
     assert "corp.pem" in told
+
+
+def test_a_long_value_takes_the_room_beside_a_short_name() -> None:
+    told = in_force.text(ROUTE, configuration(1), 56, whole=False).plain.splitlines()
+    assert told[:3] == [
+        "SSLProxyEngine  on                            app.conf:5",
+        "SSLProxyVerify  require                       app.conf:6",
+        "ProxyPass  / https://backend.internal:8443/   app.conf:9",
+    ]
 
 
 def test_what_keeps_requests_away_comes_first() -> None:
