@@ -10,15 +10,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
-from screens.widgets.picture import Picture
 from textual.pilot import Pilot
-from textual.widgets import Input, ProgressBar, TabbedContent
 
 from screens.app import WizardApp
-from screens.steps import probe
-from screens.widgets.routes import RouteTable
-from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
-from tests.screens.fake import PROBED, FakeEngine, app, configuration
+from screens.course import probing
+from tests.screens.asking import MOMENT, opened, press, running, screen, settle, until
+from tests.screens.fake import FakeEngine, app
 from tests.support.yardstick import slowness
 from wizard.errors import StoppedError
 from wizard.model.config import Configuration, Route
@@ -91,12 +88,10 @@ def test_keys_answer_while_1000_routes_are_probed(monkeypatch: pytest.MonkeyPatc
             engine.end.clear()
             engine.begun.clear()
             turns = Turns(monkeypatch)
-            wizard.simulate_key("a")
+            wizard.simulate_key("A")
             await until(pilot, engine.begun.is_set)
-            bar = wizard.screen.query_one(ProgressBar)
-            await until(pilot, lambda: bar.progress > 0)
-            assert bar.display
-            assert bar.total == MANY
+            await until(pilot, lambda: (wizard.session.asked or (0, 0))[0] > 0)
+            await until(pilot, lambda: f" of {MANY} backends asked" in screen(wizard))
             for key, mode in (("1", "load"), ("3", "diagnose"), ("2", "probe")):
                 wizard.simulate_key(key)
                 await until(pilot, lambda mode=mode: wizard.current_mode == mode)  # type: ignore[misc]  # a default has no type
@@ -104,8 +99,7 @@ def test_keys_answer_while_1000_routes_are_probed(monkeypatch: pytest.MonkeyPatc
             engine.end.set()
             await settle(pilot)
             assert len(wizard.session.diagnoses) == MANY
-            table = wizard.screen.query_one("#results", RouteTable)
-            await until(pilot, lambda: table.row_count == MANY)
+            assert wizard.session.asked is None
             spent = sorted(turns.spent)
             # 0.03 and 0.2 where this was written; a jam of keys was seconds
             slower = slowness()
@@ -119,49 +113,29 @@ def test_keys_answer_while_1000_routes_are_probed(monkeypatch: pytest.MonkeyPatc
         gc.enable()
 
 
-def test_each_stage_lights_up_and_escape_ends_waiting() -> None:
-    async def go() -> None:
-        engine = Slow(1)
-        engine.stages = (
-            ProbeReport(PROBED.request, PROBED.started, dns=PROBED.dns),
-            ProbeReport(PROBED.request, PROBED.started, dns=PROBED.dns, tcp=PROBED.tcp),
-        )
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            wizard.simulate_key("2")
-            await until(pilot, engine.begun.is_set)
-            lines = [line.split()[:2] for line in text(wizard, "#picture").splitlines()]
-            assert ["✓", "DNS"] in lines
-            assert ["✓", "TCP"] in lines
-            assert ["·", "TLS"] in lines
-            wizard.simulate_key("escape")
-            await until(pilot, engine.stopped.is_set)
-            await settle(pilot)
-            assert "Cancelled" in wizard.screen.query_one(Picture).text.plain
-            engine.end.set()
-            await press(pilot, "r")
-            assert wizard.session.diagnosis is not None
-
-    asyncio.run(go())
+@contextlib.asynccontextmanager
+async def asking(engine: Slow) -> AsyncIterator[tuple[WizardApp, Pilot[None]]]:
+    """The wizard in step 2, while backends are asked."""
+    wizard = app(engine)
+    async with running(wizard) as pilot:
+        await until(pilot, engine.begun.is_set)
+        wizard.simulate_key("2")
+        await until(pilot, lambda: wizard.current_mode == "probe")
+        yield wizard, pilot
 
 
 def test_a_step_that_was_gone_to_too_early_goes_on_by_itself() -> None:
     async def go() -> None:
         engine = Slow(1)
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            wizard.simulate_key("2")
-            await until(pilot, engine.begun.is_set)
-            for key, where in (("3", "#verdict"), ("4", "#plan-words")):
+        async with asking(engine) as (wizard, pilot):
+            for key, mode in (("3", "diagnose"), ("4", "fix"), ("5", "prove")):
                 wizard.simulate_key(key)
-                await until(pilot, lambda: wizard.current_mode != "probe")
-                await until(pilot, lambda where=where: bool(wizard.screen.query(where)))  # type: ignore[misc]  # a default has no type
-                await until(pilot, lambda where=where: "being probed" in text(wizard, where))  # type: ignore[misc]  # a default has no type
+                await until(pilot, lambda mode=mode: wizard.current_mode == mode)  # type: ignore[misc]  # a default has no type
+            assert wizard.session.diagnosis is None
             engine.end.set()
-            await until(pilot, lambda: wizard.session.plan is not None)
-            wizard.simulate_key("5")
             await until(pilot, lambda: wizard.session.rehearsal is not None)
             await settle(pilot)
+            assert wizard.current_mode == "prove"
 
     asyncio.run(go())
 
@@ -180,12 +154,12 @@ def test_escape_ends_a_rehearsal_and_r_begins_another() -> None:
     async def go() -> None:
         engine = Waiting()
         wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2", "4")
-            wizard.simulate_key("5")
+        async with running(wizard) as pilot:
             await until(pilot, engine.begun.is_set)
+            wizard.simulate_key("5")
+            await until(pilot, lambda: wizard.current_mode == "prove")
             wizard.simulate_key("escape")
-            await until(pilot, lambda: "Cancelled" in text(wizard, "#outcome"))
+            await until(pilot, lambda: "Cancelled" in wizard.session.rehearsal_error)
             await press(pilot, "r")
             assert wizard.session.rehearsal is not None
 
@@ -195,10 +169,7 @@ def test_escape_ends_a_rehearsal_and_r_begins_another() -> None:
 def test_quitting_waits_for_no_backend() -> None:
     async def go() -> None:
         engine = Slow(1)
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            wizard.simulate_key("2")
-            await until(pilot, engine.begun.is_set)
+        async with asking(engine) as (wizard, pilot):
             wizard.simulate_key("q")
             await until(pilot, engine.stopped.is_set)
 
@@ -208,10 +179,7 @@ def test_quitting_waits_for_no_backend() -> None:
 def test_what_was_found_about_another_configuration_counts_no_more() -> None:
     async def go() -> None:
         engine = Slow(1)
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            wizard.simulate_key("2")
-            await until(pilot, engine.begun.is_set)
+        async with asking(engine) as (wizard, pilot):
             before = wizard.session
             wizard.read_again(path="/other")
             await until(pilot, engine.stopped.is_set)
@@ -223,34 +191,16 @@ def test_what_was_found_about_another_configuration_counts_no_more() -> None:
     asyncio.run(go())
 
 
-@contextlib.asynccontextmanager
-async def probing_all(engine: Slow) -> AsyncIterator[tuple[WizardApp, Pilot[None]]]:
-    """The wizard in step 2, one route probed and all of them being probed."""
-    engine.end.set()
-    wizard = app(engine)
-    async with opened(wizard) as pilot:
-        await press(pilot, "2")
-        engine.end.clear()
-        wizard.simulate_key("a")
-        yield wizard, pilot
-
-
 def test_results_of_all_routes_come_as_they_are_found_and_stay_when_cancelled() -> None:
     async def go() -> None:
         engine = Slow(20)
-        async with probing_all(engine) as (wizard, pilot):
-            table = wizard.screen.query_one("#results", RouteTable)
-            await until(pilot, lambda: table.row_count == 20)
-
-            def causes() -> list[str]:
-                return [str(cell) for cell in table.get_column("cause")]
-
-            await until(pilot, lambda: "ca-not-trusted" in causes())
+        async with asking(engine) as (wizard, pilot):
+            await until(pilot, lambda: len(wizard.session.diagnoses) > 1)
             assert not engine.end.is_set()  # the others are still probed
             await press(pilot, "escape")
             assert engine.stopped.is_set()
-            assert "ca-not-trusted" in causes()
             assert wizard.session.diagnoses
+            assert wizard.current_mode == "probe"
 
     asyncio.run(go())
 
@@ -280,105 +230,24 @@ class Hanging(Slow):
 
 def test_what_was_found_is_shown_though_nothing_more_is() -> None:
     async def go() -> None:
-        wizard = app(Hanging(20))
-        async with opened(wizard) as pilot:
-            await press(pilot, "2")
-            wizard.simulate_key("a")
+        engine = Hanging(20)
+        async with asking(engine) as (wizard, pilot):
             await until(pilot, lambda: len(wizard.session.diagnoses) == Hanging.SOME)
+            await until(pilot, lambda: "3 of 20 backends asked" in screen(wizard))
             await press(pilot, "escape")
 
     asyncio.run(go())
 
 
 def test_what_was_found_last_is_not_lost_by_cancelling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "_FRAME", 10 * MOMENT)  # nobody has looked yet
+    monkeypatch.setattr(probing, "_FRAME", 10 * MOMENT)  # nobody has looked yet
 
     async def go() -> None:
-        engine = Hanging(20)
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2")
-            wizard.simulate_key("a")
-            await until(pilot, engine.begun.is_set)
-            await until(pilot, lambda: focused(wizard) == "results")
+        async with asking(Hanging(20)) as (wizard, pilot):
+            assert not wizard.session.diagnoses
             await press(pilot, "escape")
             assert len(wizard.session.diagnoses) == Hanging.SOME
             told = [notification.message for notification in wizard._notifications]
-            assert told == ["Cancelled: 3 of 20 routes were probed. Press a to begin again."]
-            states = wizard.screen.query_one("#results", RouteTable).get_column("state")
-            assert [str(state) for state in states].count("OK") == Hanging.SOME - 1
-
-    asyncio.run(go())
-
-
-def test_who_types_a_search_keeps_it_and_the_keys_when_probing_ends() -> None:
-    async def go() -> None:
-        engine = Slow(20)
-        async with probing_all(engine) as (wizard, pilot):
-            await until(pilot, lambda: len(wizard.session.diagnoses) == 19)
-            wizard.simulate_key("slash")
-            await until(pilot, lambda: focused(wizard) == "results-search")
-            for key in "app1":
-                wizard.simulate_key(key)
-            table = wizard.screen.query_one("#results", RouteTable)
-            await until(pilot, lambda: table.row_count == 11)
-            engine.end.set()
-            await settle(pilot)
-            assert "probe" not in wizard.session.stops
-            assert focused(wizard) == "results-search"
-            assert wizard.screen.query_one("#results-search", Input).value == "app1"
-            assert table.row_count == 11
-
-    asyncio.run(go())
-
-
-def test_escape_leaves_the_search_before_it_ends_the_probes() -> None:
-    async def go() -> None:
-        engine = Slow(20)
-        async with probing_all(engine) as (wizard, pilot):
-            await until(pilot, lambda: focused(wizard) == "results")
-            wizard.simulate_key("slash")
-            await until(pilot, lambda: focused(wizard) == "results-search")
-            wizard.simulate_key("escape")
-            await until(pilot, lambda: focused(wizard) != "results-search")
-            assert not engine.stopped.is_set()
-            wizard.simulate_key("escape")
-            await until(pilot, engine.stopped.is_set)
-
-    asyncio.run(go())
-
-
-def test_results_are_those_of_the_configuration_that_is_open() -> None:
-    async def go() -> None:
-        engine = FakeEngine(20)
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2", "a")
-            engine.configuration = configuration(3)
-            wizard.read_again(path="/other")
-            await press(pilot, "1", "2")
-            assert wizard.screen.query_one("#results", RouteTable).row_count == 3
-
-    asyncio.run(go())
-
-
-def test_results_can_be_searched_by_what_was_found() -> None:
-    async def go() -> None:
-        wizard = app(FakeEngine(20))
-        async with opened(wizard) as pilot:
-            await press(pilot, "2", "a")
-            table = wizard.screen.query_one("#results", RouteTable)
-            assert table.row_count == 20
-            await press(pilot, "slash")
-            await until(pilot, lambda: focused(wizard) == "results-search")
-            await press(pilot, *"not-trusted")
-            assert table.row_count == 1
-            await press(pilot, "escape")
-            assert focused(wizard) == "results"
-            assert wizard.screen.query_one(TabbedContent).active == "tab-all"  # still there
-            await press(pilot, "slash")
-            await until(pilot, lambda: focused(wizard) == "results-search")
-            await press(pilot, "enter")
-            assert focused(wizard) == "results"
+            assert told == ["Cancelled: 3 of 20 backends were asked. A asks all of them again."]
 
     asyncio.run(go())
