@@ -10,7 +10,7 @@ from screens.widgets.choice import Choice
 from textual.widgets import Input, TabbedContent
 
 from tests.screens.asking import opened, press, screen, settle, text, until
-from tests.screens.fake import CHANGE, NO_CA, PROBED, ROOT, FakeEngine, app, configuration
+from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configuration
 from wizard.errors import ConfigError, FileError, Obstacle, WizardError
 from wizard.model.config import Configuration
 from wizard.model.plan import Repair
@@ -233,21 +233,3 @@ def test_an_interrupted_change_is_offered_at_the_start() -> None:
 
     for key, done in (("u", "roll back"), ("f", "finish"), ("escape", "")):
         asyncio.run(go(key, done))
-
-
-def test_why_no_certificate_was_shown_is_read_without_scrolling_to_the_side() -> None:
-    engine = FakeEngine()
-    assert PROBED.tls is not None
-    said = "the backend answers 'SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5', which is no TLS"
-    tls = replace(PROBED.tls, completed=False, chain=(), error=said)
-    engine.probe = replace(PROBED, tls=tls)
-
-    async def go() -> None:
-        wizard = app(engine)
-        async with opened(wizard, (80, 24)) as pilot:
-            await press(pilot, "2")
-            chain, pane = wizard.screen.query_one("#chain"), wizard.screen.query_one("#chain-pane")
-            assert chain.size.width <= pane.size.width
-            assert chain.size.height > 1
-
-    asyncio.run(go())
