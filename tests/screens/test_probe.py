@@ -101,7 +101,7 @@ def test_the_verdict_comes_first_then_a_row_for_each_stage(lab: Lab, size: tuple
     async def go() -> None:
         wizard = DemoApp(lab, "ip-address", encoding="utf-8")
         async with opened(wizard, size) as pilot:
-            await press(pilot, "2")
+            await press(pilot, "enter", "2")  # the ticket first
             rows = screen(wizard).splitlines()
             said = "✗ httpd refuses the certificate: no name in it is"
             places = [
@@ -128,7 +128,7 @@ def test_nothing_is_cut_and_everything_is_reached_by_page_down(
     async def go() -> None:
         wizard = DemoApp(lab, "internal-ca", encoding="utf-8")
         async with opened(wizard, size) as pilot:
-            await press(pilot, "2")
+            await press(pilot, "enter", "2")  # the ticket first
             seen = screen(wizard)
             for _ in range(4):
                 await press(pilot, "pagedown")
