@@ -55,6 +55,10 @@ class ProbeScreen(StepScreen):
         Binding("A", "all", "All routes", id="probe.all", tooltip="Ask the backend of every route"),
     ]  # fmt: skip
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._about: object = None
+
     def compose_body(self) -> Iterable[Widget]:
         """The routes where there is room; the connection; the frames."""
         with Horizontal(id="probe-columns"):
@@ -74,6 +78,9 @@ class ProbeScreen(StepScreen):
     def show(self) -> None:
         """What is known of the current route's backend."""
         session, glyphs = self.session, self.glyphs
+        if self._about != (session.current, session.scope.path):
+            self._about = session.current, session.scope.path
+            self.query_one("#probe").scroll_home(animate=False)
         route, found = session.route, session.diagnosis
         probe = found.case.probe if found is not None else None
         prose, frame = self._widths()

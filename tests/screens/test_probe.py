@@ -161,6 +161,23 @@ def test_frames_stand_side_by_side_where_there_is_room_for_two() -> None:
     asyncio.run(go((200, 50), beside=True, routes=True))
 
 
+def test_another_route_is_read_from_its_beginning() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard, (60, 20)) as pilot:
+            await press(pilot, "2", "pagedown")
+            box = wizard.screen.query_one("#probe", VerticalScroll)
+            assert box.scroll_y > 0
+            wizard.refresh_step()
+            await settle(pilot)
+            assert box.scroll_y > 0  # the same route: who reads on is left where they are
+            wizard.choose(wizard.session.routes[1].id)
+            await settle(pilot)
+            assert box.scroll_y == 0
+
+    run(go)
+
+
 def test_a_window_that_grows_is_filled() -> None:
     async def go() -> None:
         wizard = app()

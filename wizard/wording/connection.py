@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from wizard.model.certificate import Certificate
     from wizard.model.config import Route, TlsPolicy
     from wizard.model.diagnosis import Diagnosis
-    from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult, VerifyEvent
+    from wizard.model.probe import (
+        DnsResult,
+        HttpResult,
+        ProbeReport,
+        TcpResult,
+        TlsResult,
+        VerifyEvent,
+    )
 
 Check = Literal["holds", "fails", "unchecked", "unknown"]
 State = Literal["good", "bad", "weak", "aside", "waits", "unknown"]
@@ -275,7 +282,7 @@ def stages(
 
 def _reached(route: Route, probe: ProbeReport, diagnosis: Diagnosis | None) -> Iterator[Stage]:
     if probe.dns is not None:
-        yield _dns(probe)
+        yield _dns(probe, probe.dns)
     if probe.tcp is not None:
         yield _tcp(probe, probe.tcp)
     if probe.tls is not None:
@@ -284,9 +291,7 @@ def _reached(route: Route, probe: ProbeReport, diagnosis: Diagnosis | None) -> I
         yield _http(probe, probe.http, diagnosis)
 
 
-def _dns(probe: ProbeReport) -> Stage:
-    found = probe.dns
-    assert found is not None  # noqa: S101  # the caller looked
+def _dns(probe: ProbeReport, found: DnsResult) -> Stage:
     host = printable(probe.request.peer[0], 200)
     if not found.addresses:
         why = printable(found.error or "", 200)
