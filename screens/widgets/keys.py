@@ -52,8 +52,8 @@ _PALETTE: Final = "Commands"
 """Textual's own binding, which it does not show."""
 
 _ORDER: Final = (
-    *("y", "n", "a", "enter", "space", "r", "f", "w", "h", "p", "i", "A", "l", "e", "u", "t", "o"),
-    *("slash", "x", "m", "down", "up", "right", "left", "v"),
+    *("y", "n", "a", "4", "enter", "space", "r", "f", "w", "h", "p", "i", "A", "l", "e", "u", "t"),
+    *("o", "slash", "x", "m", "down", "up", "right", "left", "v"),
     *("pagedown", "pageup"),
     "",  # a key that is not in this list
     *("s", "c", "1", "d"),
