@@ -23,8 +23,8 @@ class PageDialogue(Dialogue):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Close", id="page.close"),
-        Binding("y", "copy", "Copy", id="page.copy"),
+        Binding("escape", "leave", "Close", id="page.close"),
+        Binding("c", "copy", "Copy", id="page.copy", tooltip="Copy the whole page"),
     ]
 
     def __init__(self, title: str, text: str) -> None:
@@ -43,4 +43,4 @@ class PageDialogue(Dialogue):
     def action_copy(self) -> None:
         """Hand the page to the terminal's clipboard."""
         self.app.copy_to_clipboard(self._text)
-        self.notify("Sent to the terminal's clipboard.")
+        self.notify("Sent to the terminal's clipboard. If it does not arrive, save step 3 with s.")

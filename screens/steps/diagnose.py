@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from wizard.model.explanation import Explanation
 
 
-_MOST_WRONG: Final = 4
-"""Wrong fixes that are shown where there is room."""
+_MOST_WRONG: Final = ((("-vast", "-roomy"), 4), (("-roomy",), 2))
+"""Wrong fixes that are shown, by size; else one."""
 _NEAR: Final = 3
 """Rows below or above the view from which the mark comes into it with one key."""
 
@@ -47,9 +47,12 @@ class DiagnoseScreen(StepScreen):
     SCOPED_CSS = False  # the classes of sizes are the screen's own
     CSS = """
     #diagnose { height: 1fr; }
-    #diagnosis { padding: 0 1; width: 1fr; }
+    #diagnosis { padding: 0 1; width: 1fr; scrollbar-size-vertical: 1; }
     #diagnosis .-spaced { margin: 0 0 1 0; }
-    #diagnosis:focus #diagnose-folds { border: round $accent; }
+    #diagnosis:focus #diagnose-folds {
+      border: round $text-accent; border-title-color: $text-accent; border-title-style: bold;
+    }
+    .-few-colours #diagnosis:focus #diagnose-folds,
     #diagnosis:nocolor:focus #diagnose-folds { border: double $text-accent; }
     #diagnose-routes { width: 40; height: 1fr; }
     #diagnose-log { width: 60; height: 1fr; }
@@ -123,9 +126,10 @@ class DiagnoseScreen(StepScreen):
             self._about = session.current, session.scope.path
             folds.forget()
             self.query_one(Page).scroll_home(animate=False)
-        most_wrong = _MOST_WRONG if self.has_class("-roomy") else 1
+        most_wrong = next((n for size, n in _MOST_WRONG if self.has_class(*size)), 1)
         self._show_parts(diagnose.parts(session, self.glyphs, most_wrong))
         folds.put(diagnose.folds(session, most_wrong, log=self.has_class("-narrow")))
+        self.call_after_refresh(self.refresh_bindings)  # Enter depends on what is in view
         self.query_one("#log", Static).update(diagnose.log_lines(session.diagnosis))
         if self.has_class("-vast"):
             height = max(3, self.size.height - 5)
@@ -298,12 +302,13 @@ class DiagnoseScreen(StepScreen):
     # the whole page of a finding
 
     def action_page(self) -> None:
-        """Open the full page of the cause, or of the marked finding."""
+        """Open the full page of the cause, or of the finding that is unfolded and marked."""
         diagnosis = self.session.diagnosis
         if diagnosis is None or not diagnosis.findings:
             return
-        marked = self.query_one(Folds).marked
+        folds = self.query_one(Folds)
         slugs = [finding.slug for finding in diagnosis.findings]
+        marked = folds.marked if folds.is_unfolded else None
         named = marked.key.partition(" ")[2] if marked is not None else ""
         self._read_page(named if named in slugs else slugs[0])
 

@@ -20,7 +20,7 @@ from wizard.wording import diagnosis as wording
 from wizard.wording import entries
 from wizard.wording import explanation as explanation_wording
 from wizard.wording.entries import Entry
-from wizard.wording.moment import localised
+from wizard.wording.next_step import MOST_LINES
 from wizard.wording.pieces import Piece
 from wizard.wording.written import Written, short
 
@@ -34,6 +34,8 @@ MOST_SEEN: Final = 3
 _PLACE: Final = re.compile(r"(\S.*?:\d+)  ")
 _FIELD: Final = re.compile(r"((?:backend's )?certificate(?: \d+)?|in the CA file|chain):? +")
 _DEFAULT: Final = " (httpd's default)"
+_SHORT: Final = 120
+"""Characters of a command that is shown unasked: two rows of 80 columns."""
 _WIDEST: Final = 22
 """Columns of a file's name and line number."""
 _SERVER: Final = frozenset({"config", "start"})
@@ -100,7 +102,7 @@ def parts(session: Session, glyphs: Glyphs, most_wrong: int) -> tuple[Part, ...]
         Part("happens", Text("What happens"), Text(_happens(diagnosis, cause))),
         *_seen(session, diagnosis, cause),
         Part("wrong", Text("Do not"), _lines(wrong_fixes(cause.slug)[:most_wrong])),
-        Part("helps", Text("What helps"), _helped(helps(session, diagnosis, cause)[:1])),
+        Part("helps", Text("What helps"), _helped(_first(helps(session, diagnosis, cause)))),
     )
 
 
@@ -151,8 +153,7 @@ def _without_finding(diagnosis: Diagnosis, glyphs: Glyphs) -> tuple[Part, ...]:
 
 def _sentence(diagnosis: Diagnosis) -> str:
     """The verdict, as the wizard calls who asks: the browser."""
-    said = localised(diagnosis.sentence)
-    return said.replace("The client of httpd gets", "The browser gets", 1)
+    return diagnosis.sentence.replace("The client of httpd gets", "The browser gets", 1)
 
 
 def _happens(diagnosis: Diagnosis, cause: Finding) -> str:
@@ -195,9 +196,9 @@ def _proof(session: Session, item: Finding) -> Iterator[tuple[str, str]]:
         elif line.endswith(_DEFAULT):
             yield "default", line.removesuffix(_DEFAULT)
         elif (match := _PLACE.match(line)) or (match := _FIELD.match(line)):
-            yield match[1], localised(line[match.end() :])
+            yield match[1], line[match.end() :]
         else:
-            yield "", localised(line)
+            yield "", line
 
 
 def _logged(diagnosis: Diagnosis, item: Finding) -> tuple[tuple[str, str], ...]:
@@ -223,6 +224,16 @@ def _visible(diagnosis: Diagnosis, line: LogLine) -> str:
 
 def _lines(texts: Sequence[str]) -> Text:
     return Text("\n".join(printable(text) for text in texts))
+
+
+def _first(found: Sequence[Help]) -> Sequence[Help]:
+    """The best of what helps; commands that are long are left to what unfolds."""
+    return [one if _fits(one) else one._replace(lines=()) for one in found[:1]]
+
+
+def _fits(one: Help) -> bool:
+    """Whether its lines are few and short enough to be read at a glance."""
+    return len(one.lines) <= MOST_LINES and sum(map(len, one.lines)) <= _SHORT
 
 
 def _helped(found: Sequence[Help]) -> Text:
@@ -269,10 +280,13 @@ def _folds(session: Session, most_wrong: int, *, log: bool) -> Iterator[Fold]:
 def _of_cause(
     session: Session, diagnosis: Diagnosis, cause: Finding, most_wrong: int
 ) -> Iterator[Fold]:
-    more = helps(session, diagnosis, cause)[1:]
-    if more:
-        head = Text(f"{_count(len(more), 'more remedy')}")
-        yield Fold("helps", head, _helped(more))
+    first, *more = helps(session, diagnosis, cause) or (Help("", ""),)
+    others = _count(len(more), "more remedy")
+    if not _fits(first):
+        told = f"the commands of this remedy{f', and {others}' if more else ''}"
+        yield Fold("helps", Text(told), _helped((first, *more)))
+    elif more:
+        yield Fold("helps", Text(others), _helped(more))
     wrong = wrong_fixes(cause.slug)[most_wrong:]
     if wrong:
         yield Fold("wrong", Text(_count(len(wrong), "more wrong fix")), _lines(wrong))
@@ -296,7 +310,7 @@ def _evidence(diagnosis: Diagnosis, item: Finding) -> Text:
     if item is diagnosis.findings[0]:
         text.append(f"{printable(_sentence(diagnosis))}\n")
     for line in item.evidence:
-        text.append(f"{printable(localised(line.strip()), 600)}\n", "dim")
+        text.append(f"{printable(line.strip(), 600)}\n", "dim")
     told = own_words.prose(item.explanation)
     if item.explanation != item.why:
         text.append(printable(told))

@@ -140,20 +140,6 @@ def test_a_refusal_hands_out_no_fingerprint_that_nobody_vouched_for() -> None:
     asyncio.run(go())
 
 
-def test_nothing_wrong_at_all() -> None:
-    async def go() -> None:
-        wizard = app()
-        async with opened(wizard) as pilot:
-            wizard.session.choose(wizard.session.routes[1].id)
-            await press(pilot, "2", "3")
-            assert "✓ OK" in text(wizard, "#verdict")
-            assert "Nothing is wrong here.\n\nChecked:" in text(wizard, "#finding")
-            page = wizard.screen.active_bindings["m"]
-            assert not page.enabled  # of nothing there is no page
-
-    asyncio.run(go())
-
-
 def test_each_path_that_cannot_be_asked_for_is_refused_for_its_own_reason() -> None:
     from dataclasses import replace
 
