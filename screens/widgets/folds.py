@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from screens.terminal.glyphs import ASCII, Glyphs
+from screens.terminal.glyphs import Glyphs
 
 
 class Line(Protocol):
@@ -76,7 +76,7 @@ class Folds(Vertical):
     def __init__(self, name: str, glyphs: Glyphs) -> None:
         super().__init__(id=name, classes="frame")
         self._glyphs = glyphs
-        self._signs = ("+", "-") if glyphs is ASCII else ("▸", "▾")
+        self._signs = glyphs.folded, glyphs.unfolded
         self._lines: tuple[Line, ...] = ()
         self._widgets: list[FoldLine] = []
         self._open: set[str] = set()
