@@ -35,7 +35,7 @@ def site(site: Site) -> Iterator[Site]:
 def opened(site: Site, *words: str, ignored: tuple[int, ...] = ()) -> Iterator[Terminal]:
     words = words or (*WIZARD, str(site.main))
     with Terminal(words, site.environment, ignored) as terminal:
-        terminal.see("1 route in 1 virtual")
+        terminal.see("5 Prove")
         yield terminal
 
 
@@ -48,43 +48,43 @@ def dialogue(_: Site, terminal: Terminal) -> None:
 
 
 def probing(site: Site, terminal: Terminal) -> None:
+    rehearsed(terminal)
+    site.backend._asked.clear()
     site.backend._answers.clear()
-    terminal.send(b"2")
+    terminal.step("r", "The backend is being asked")
     until(site.backend._asked.is_set)
 
 
 def rehearsing(site: Site, terminal: Terminal) -> None:
-    terminal.step("2", "CN=good.test")
-    terminal.step("4", "@@")
+    rehearsed(terminal)
+    terminal.step("5", "500 becomes 200")
     site.backend._asked.clear()
     site.backend._answers.clear()
-    terminal.step("5", "is being asked")
+    terminal.step("r", "is asked, before and after")
     until(site.backend._asked.is_set)
 
 
-def refused(_: Site, terminal: Terminal) -> None:
+def refused(site: Site, terminal: Terminal) -> None:
     """In the question for the name of a refusal."""
-    terminal.step("2", "CN=good.test")
-    terminal.step("4", "@@")
-    terminal.step("5", "is being asked")
+    rehearsing(site, terminal)
     terminal.step("\x1b", "Cancelled")
-    terminal.step("w", "type not-rehearsed")
+    site.backend._answers.set()
+    terminal.step("a", "not-rehearsed")
 
 
 MOMENTS = [loaded, dialogue, probing, rehearsing, refused]
 
 
 def rehearsed(terminal: Terminal) -> None:
-    terminal.step("2", "CN=good.test")
-    terminal.step("4", "@@")
-    terminal.step("5", "-> 200")
+    """The program did everything by itself."""
+    terminal.see("200 from the backend")
 
 
 @contextlib.contextmanager
 def writing(site: Site, terminal: Terminal) -> Iterator[None]:
     """Within, a change is being made: the running server is asked and does not answer yet."""
     rehearsed(terminal)
-    terminal.step("w", "Write this change?")
+    terminal.step("a", "Write this")
     with site.backend.waiting() as asked:
         terminal.step("y", "asking the running server")
         until(asked.is_set)
@@ -159,7 +159,7 @@ def test_without_its_terminal_it_ends(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
 def test_the_demo_too(site: Site, number: signal.Signals) -> None:
     with Terminal((*WIZARD, "demo"), site.environment) as terminal:
-        terminal.see("Lessons: Enter opens one")
+        terminal.see("Lessons: Enter opens")
         terminal.process.send_signal(number)
         assert terminal.ended(30) == ENDING[number]
         assert terminal.is_restored()
@@ -217,15 +217,14 @@ def test_a_change_after_which_the_server_fails_is_red_and_can_be_taken_back(site
     with opened(site) as terminal:
         rehearsed(terminal)
         site.backend.impostor = True  # from now on: the running server answers 500
-        terminal.step("w", "Write this change?")
-        terminal.step("y", "Applied, but the running server answers with an error")
+        terminal.step("a", "Write this")
+        terminal.step("y", "Written, but the running server answers 500")
         terminal.send(b"q")
         assert terminal.ended() == 2
         assert "answers app.test /: 500" in terminal.text
         assert "to undo it: proxy-wizard rollback" in terminal.text
     with opened(site) as terminal:
-        terminal.step("5", "Rehearsal Apply Changes")
-        terminal.step("vv", "applied")
+        terminal.step("5", "applied")
         terminal.step("u", "Yes (y)")
         terminal.step("y", "Undone")
         terminal.send(b"q")
@@ -365,8 +364,8 @@ def test_it_goes_on_after_it_was_stopped(site: Site, number: signal.Signals) -> 
             terminal.process.send_signal(signal.SIGCONT)
             until(lambda seen=seen: ALTERNATE.encode() in terminal.bytes[seen:])  # type: ignore[misc]  # a default has no type
             assert terminal.attributes != terminal.before
-        terminal.step("?", "every action by name")
-        terminal.step("\x1b", "1 route in 1 virtual")
+        terminal.step("o", "Configuration to open")
+        terminal.step("\x1b", "5 Prove")
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert terminal.is_restored()
