@@ -136,6 +136,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         if theme in self.available_themes:
             self.theme = theme
         self._first_reach = 1 if step_by_step else EVERY_STEP
+        self.set_class(step_by_step, "-step-by-step")
         self.session = Session(scope, self._first_reach)
         self.engine = engine or Engine()
         self.glyphs = glyphs.for_encoding(encoding)

@@ -37,6 +37,8 @@ class FixScreen(AskingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "apply", "Apply…", id="fix.apply",
                 tooltip="Show what would be written, and ask"),
+        Binding("enter", "take", "Take this way", id="fix.enter",
+                tooltip="Plan with the marked way; on the one that is taken: go on to step 5"),
         Binding("f", "file", "CA…", id="fix.file", tooltip="Name the CA's certificate file"),
         Binding("v", "view", "View", id="fix.view",
                 tooltip="The changed lines, the steps in words, or the whole patch"),
@@ -72,6 +74,8 @@ class FixScreen(AskingScreen):
         has_patch = session.repair is not None and not session.repair.plan.is_empty
         if action == "apply":
             return self.can_apply(shown=True)
+        if action == "take":
+            return self._marked is not None and not self.answers_have_keys
         if action == "file":
             return self.asks or bool(session.plan and session.plan.trust) or (
                 session.decisions.trust != "found"
@@ -84,7 +88,32 @@ class FixScreen(AskingScreen):
 
     def key_label(self, binding: str) -> str | None:
         """What a key is called here and now."""
-        return {"save": self.save_label}.get(binding)
+        way = self._marked
+        taken = way is not None and ways_texts.is_taken(way, self.session.decisions)
+        return {
+            "save": self.save_label,
+            "fix.enter": self.query_one(Question).enter_label if self.answers_have_keys
+            else "Prove it" if taken else "Take this way",
+            "step.back": "Back" if self.can_leave else "Case",
+        }.get(binding)  # fmt: skip
+
+    @property
+    def _marked(self) -> Way | None:
+        """The way that Enter takes."""
+        at = self.query_one("#ways", OptionList).highlighted
+        return self._ways[at] if at is not None and at < len(self._ways) else None
+
+    def action_take(self) -> None:
+        """Plan with the marked way, or go on."""
+        way = self._marked
+        if way is None:
+            return
+        if way.decisions is None:
+            self.notify(ways_texts.BY_OTHERS)
+        elif not ways_texts.is_taken(way, self.session.decisions):
+            self.wizard.decide(way.decisions)
+        elif not self.session.plan_error:
+            self.wizard.action_step("prove")
 
     def why_not(self, _binding: str) -> str:
         """Why a dim key does nothing."""
@@ -169,14 +198,8 @@ class FixScreen(AskingScreen):
             notes.update(fix.below(session))
 
     @on(OptionList.OptionSelected, "#ways")
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        way = self._ways[event.option_index]
-        if way.decisions is None:
-            self.notify(ways_texts.BY_OTHERS)
-        elif not ways_texts.is_taken(way, self.session.decisions):
-            self.wizard.decide(way.decisions)
-        elif not self.session.plan_error:
-            self.wizard.action_step("prove")
+    def _chosen(self) -> None:
+        self.action_take()
 
     @on(Input.Submitted, "#until")
     def _until(self, event: Input.Submitted) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from screens.decisions import digits
+from screens.texts import changed
 from screens.texts.pieces import styled
 from wizard.engine.steps import notes, steps
 from wizard.text import printable
@@ -80,6 +81,8 @@ def below(session: Session) -> Text:
     if repair is None:
         return Text("")
     told: list[Piece] = []
+    if not repair.plan.is_empty:
+        told.append(Piece("note", changed.counts_for(repair), "Counts for"))
     for choice in repair.plan.trust:
         name = certificate.called(choice.certificates[0].subject)
         told.append(Piece("text", f"{name}, {printable(choice.origin)}", "CA in use"))
