@@ -75,7 +75,7 @@ class FixScreen(AskingScreen):
         if action == "apply":
             return self.can_apply(shown=True)
         if action == "take":
-            return self._marked is not None and not self.answers_have_keys
+            return self._marked_way is not None and not self.answers_have_keys
         if action == "file":
             return self.asks or bool(session.plan and session.plan.trust) or (
                 session.decisions.trust != "found"
@@ -88,7 +88,7 @@ class FixScreen(AskingScreen):
 
     def key_label(self, binding: str) -> str | None:
         """What a key is called here and now."""
-        way = self._marked
+        way = self._marked_way
         taken = way is not None and ways_texts.is_taken(way, self.session.decisions)
         return {
             "save": self.save_label,
@@ -98,14 +98,14 @@ class FixScreen(AskingScreen):
         }.get(binding)  # fmt: skip
 
     @property
-    def _marked(self) -> Way | None:
+    def _marked_way(self) -> Way | None:
         """The way that Enter takes."""
         at = self.query_one("#ways", OptionList).highlighted
         return self._ways[at] if at is not None and at < len(self._ways) else None
 
     def action_take(self) -> None:
         """Plan with the marked way, or go on."""
-        way = self._marked
+        way = self._marked_way
         if way is None:
             return
         if way.decisions is None:

@@ -83,7 +83,7 @@ def _ways(session: Session) -> Iterator[Way]:
                 yield from _plans(session, safe, (one.title, one.good, one.bad))
                 has_plan = True
             elif one.take == "temporary":
-                yield Way(one.title, one.good, one.bad, _exception(now), weakens=True)
+                yield _weak(now, one.title, one.good, one.bad)
                 has_exception = True
             elif one.take == "leave":
                 left = replace(safe, left=frozenset({finding.slug}))
@@ -95,7 +95,7 @@ def _ways(session: Session) -> Iterator[Way]:
         yield from _plans(session, safe, PLAN)
     found = session.diagnosis.verdict if session.diagnosis else None
     if not has_exception and found is not None and found.stage in _EXCEPTABLE:
-        yield Way(*EXCEPTION, _exception(now), weakens=True)
+        yield _weak(now, *EXCEPTION)
 
 
 def _plans(session: Session, safe: Decisions, words: tuple[str, str, str]) -> Iterator[Way]:
@@ -108,6 +108,13 @@ def _plans(session: Session, safe: Decisions, words: tuple[str, str, str]) -> It
     yield Way(*WRITTEN_OUT, replace(plain, written_out=True))
     if plan.trust:
         yield Way(*INTERNAL, replace(plain, policy="internal-ca"))
+
+
+def _weak(now: Decisions, title: str, good: str, bad: str) -> Way:
+    """An exception, with its last day."""
+    chosen = _exception(now)
+    dated = title.replace("A temporary exception", f"An exception until {chosen.until}", 1)
+    return Way(dated, good, bad, chosen, weakens=True)
 
 
 def _exception(now: Decisions) -> Decisions:
