@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
@@ -59,7 +59,9 @@ class FixScreen(AskingScreen):
                 yield Label("How shall it be repaired?", id="fix-title")
                 yield OptionList(id="ways", markup=False)
                 yield Static("", id="fix-none", markup=False)
-                yield Input("", placeholder="last day, YYYY-MM-DD", id="until", compact=True)
+            with Horizontal(id="fix-until"):
+                yield Label("Last day of the exception: ")
+                yield Input("", placeholder="YYYY-MM-DD", id="until", compact=True)
             with VerticalScroll(id="fix-below"):
                 yield Question(self.glyphs)
                 yield ChangedLines("fix-change")
@@ -124,7 +126,7 @@ class FixScreen(AskingScreen):
         session = self.session
         self._show_ways()
         field = self.query_one("#until", Input)
-        field.display = session.decisions.policy == "temporary"
+        self.query_one("#fix-until").display = session.decisions.policy == "temporary"
         if not field.has_focus:
             field.value = session.decisions.until
         self.show_question()

@@ -40,6 +40,8 @@ EXCEPTION: Final = (
 )
 _EXCEPTABLE: Final = frozenset({"verify", "name", "expiry"})
 """Stages at which httpd refuses a certificate: checks that can be switched off."""
+_NO_EXCEPTION: Final = frozenset({"chain-too-deep"})
+"""Causes that no check which is off would help against."""
 BY_OTHERS: Final = "No patch can do that: it is done by the party named there, or by hand."
 
 
@@ -94,7 +96,8 @@ def _ways(session: Session) -> Iterator[Way]:
     if not has_plan and plan is not None and not plan.is_empty:
         yield from _plans(session, safe, PLAN)
     found = session.diagnosis.verdict if session.diagnosis else None
-    if not has_exception and found is not None and found.stage in _EXCEPTABLE:
+    fails_a_check = bool(cause) and found is not None and found.stage in _EXCEPTABLE
+    if not has_exception and fails_a_check and cause[0].slug not in _NO_EXCEPTION:
         yield _weak(now, *EXCEPTION)
 
 
