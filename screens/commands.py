@@ -44,6 +44,7 @@ def system_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemComman
         screen: below the palette.
     """
     active = keys.active_keys(screen)
+    seen: set[str] = set()
     nodes: list[DOMNode] = [screen, app]
     if screen.focused is not None:
         nodes.insert(0, screen.focused)
@@ -57,8 +58,11 @@ def system_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemComman
         if state is None and binding.key in active:
             sentence = f"Not now: {keys.why_not(screen, binding.key)}"
         key = ", ".join(dict.fromkeys(keys.name_of(app, one) for one in bindings))
+        title = f"{group}: {name}"
+        title += f" ({key})" if title in seen else ""  # two keys with one name
+        seen.add(title)
         yield SystemCommand(
-            f"{group}: {name}",
+            title,
             f"{sentence.rstrip('.')}. Key: {key}",
             _run(app, node, binding),
         )
