@@ -325,6 +325,10 @@ class LoadScreen(StepScreen):
         """Show what is at httpd's default, or hide it."""
         self._whole = not self._whole
         self._show_route()
+        above = str(self._said.get(self.query_one("#policy", Static), ""))
+        above = above.partition(in_force.AT_DEFAULT)[0] if self._whole else ""
+        box = self.query_one(InForce)
+        self.call_after_refresh(box.scroll_to, y=above.count("\n"), animate=False)
         self.refresh_bindings()
 
     def action_all(self) -> None:

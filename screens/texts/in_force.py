@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 
 _GAP: Final = 2
+AT_DEFAULT: Final = "at httpd's default"
+"""In the line above what nobody has set."""
 _LEAST_VALUE: Final = 12
 """Columns of a value below which it has a line of its own."""
 _MOST_PLACE: Final = 24
@@ -85,8 +87,8 @@ def text(route: Route, configuration: Configuration, width: int, *, whole: bool)
     found.append_text(_sent(route))
     rest = defaults(route)
     if not whole:
-        return found.append(f"\n\n{len(rest)} more at httpd's default: x shows them\n", "dim")
-    found.append(f"\n\nAt httpd's default ({len(rest)}; x hides them)\n", "dim")
+        return found.append(f"\n{len(rest)} more {AT_DEFAULT}: x shows them\n", "dim")
+    found.append(f"\n{len(rest)} {AT_DEFAULT}: x hides them\n", "dim")
     _table(found, rest, width)
     for one in route.idle:
         found.append("\nDoes not count here  ", "dim")
