@@ -48,6 +48,8 @@ class StepScreen(Screen[None]):
                 tooltip="Scroll down, wherever the focus is"),
         Binding("pageup", "scroll_body(-1)", "Scroll", show=False, id="step.page-up",
                 tooltip="Scroll up, wherever the focus is"),
+        Binding("o", "open", "Open", show=False, id="step.open",
+                tooltip="Open another configuration"),
     ]  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -170,6 +172,25 @@ class StepScreen(Screen[None]):
         if self.SCROLLS:
             box = self.query_one(self.SCROLLS)
             box.scroll_relative(y=pages * max(1, box.size.height - 1), animate=False)
+
+    def action_open(self) -> None:
+        """Ask for a configuration file or directory."""
+        from screens.dialogues.open import OpenDialogue
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self.wizard.read_again(path=path)
+
+        self.app.push_screen(
+            OpenDialogue(
+                "Configuration to open",
+                self.session.load_error
+                or "A main file, a virtual host's, or a directory; empty: the installed httpd's.",
+                self.session.scope.path or "",
+                directories=True,
+            ),
+            opened,
+        )
 
     def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
         """Ask for one line of text."""

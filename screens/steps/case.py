@@ -329,25 +329,6 @@ class CaseScreen(AskingScreen):
         elif not self.leave_question():
             self.wizard.cancel()
 
-    def action_open(self) -> None:
-        """Ask for a configuration file or directory."""
-        from screens.dialogues.open import OpenDialogue
-
-        def opened(path: str | None) -> None:
-            if path is not None:
-                self.wizard.read_again(path=path)
-
-        self.app.push_screen(
-            OpenDialogue(
-                "Configuration to open",
-                self.session.load_error
-                or "A main file, a virtual host's, or a directory; empty: the installed httpd's.",
-                self.session.scope.path or "",
-                directories=True,
-            ),
-            opened,
-        )
-
     # what is saved
 
     def readable(self) -> tuple[str, str]:

@@ -368,25 +368,6 @@ class LoadScreen(StepScreen):
         field.display = bool(field.value) or field.has_focus
         self._fit()
 
-    def action_open(self) -> None:
-        """Ask for a configuration file or directory."""
-        from screens.dialogues.open import OpenDialogue
-
-        def opened(path: str | None) -> None:
-            if path is not None:
-                self.wizard.read_again(path=path)
-
-        self.app.push_screen(
-            OpenDialogue(
-                "Configuration to open",
-                self.session.load_error
-                or "A main file, a virtual host's, or a directory; empty: the installed httpd's.",
-                self.session.scope.path or "",
-                directories=True,
-            ),
-            opened,
-        )
-
     def readable(self) -> tuple[str, str]:
         """What is in force, with its places; without a route why there is none."""
         session = self.session
