@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
@@ -340,7 +341,7 @@ class DiagnoseScreen(StepScreen):
         def opened(path: str | None) -> None:
             if path is not None:
                 self._say(Text(f"Reading {printable(path)} …"))
-                self._open_view("#explained-pane", f"Explain {printable(path, 50)}")
+                self._open_view("#explained-pane", f"Explain {printable(Path(path).name, 40)}")
                 self._explain_file(path)
 
         self.app.push_screen(
