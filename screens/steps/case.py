@@ -24,6 +24,10 @@ from screens.widgets.source import SourceView
 
 _WIDE = 100
 """Columns from which the routes stand beside the case."""
+_VAST = 160
+"""Columns from which the file stands there, too."""
+_ROUTES, _FILE = 36, 60
+"""Columns of the routes, and of the file, with their frames."""
 _HIGH = 32
 """Rows from which the reasons stand there, too."""
 _LEAST = 5
@@ -98,7 +102,7 @@ class CaseScreen(AskingScreen):
             self.query_one(Body).scroll_home(animate=False)
         self.query_one("#verdict", Static).update(texts.verdict(session, glyphs).drawn())
         self.query_one("#case-picture", Static).update(
-            connection.picture(session, glyphs, self.size.width)
+            connection.picture(session, glyphs, self._room)
         )
         self._show_routes()
         self._show_reasons()
@@ -170,6 +174,12 @@ class CaseScreen(AskingScreen):
         else:
             told = texts.certificate_in_use(self.session, self.glyphs)
             block.put("The backend's certificates", Text("") if self._is_done else told)
+
+    @property
+    def _room(self) -> int:
+        """Columns of the blocks."""
+        width = self.size.width
+        return width - _ROUTES * (width >= _WIDE) - _FILE * (width >= _VAST)
 
     def _show_routes(self) -> None:
         block = self.query_one("#case-routes", Block)

@@ -263,8 +263,10 @@ def done(session: Session, glyphs: Glyphs) -> Text:
     for file in item.changed:
         lines = ", ".join(dict.fromkeys(str(line.number) for line in file.lines))
         what = "new" if file.new else f"line {lines}" if len(file.lines) < 9 else "changed"
+        directory, _, name = file.path.rpartition("/")
         text.append(f"{glyphs.good} ", "green")
-        text.append(f"written  {shortened(file.path, 56).plain}   {what}\n")
+        text.append(f"written  {name}, {what}")
+        text.append(f"   {shortened(directory, 32).plain}\n", "dim")
     return text.append_text(styled(wording.deployed(item.deployed), dense=True))
 
 
@@ -292,7 +294,8 @@ def others(session: Session, glyphs: Glyphs) -> Text:
     following = order.next_fault(session)
     failing = [route for route in order.faults(session) if route != session.current]
     if following is None:
-        return Text("No other route of this configuration fails." if session.diagnoses else "")
+        several = len(session.diagnoses) > 1
+        return Text("No other route of this configuration fails." if several else "")
     count = len(failing)
     more = f"{count} more route{'s' * (count != 1)} of this configuration fail{'s' * (count == 1)}:"
     text = Text(f"{more}\n")
