@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual import work
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerState
 
 from screens.ended import Ended
@@ -32,6 +33,8 @@ _BROKEN = (
     "The change was ended by a fault of proxy-wizard. How far it got says: "
     "proxy-wizard rollback --list\n"
 )
+_SECONDS: dict[SeverityLevel, float] = {"information": 4, "warning": 8, "error": 12}
+"""That a notice stays: what only confirms a key is read at a glance."""
 _WHOLE_CHANGE = 3600.0
 """Seconds that a notice stays at most: no change takes as long."""
 
@@ -126,6 +129,27 @@ class Lifetime(App[None]):
         elif not self._is_leaving:
             self._is_leaving = True
             self.notify(_LEAVING, severity="warning", timeout=_WHOLE_CHANGE)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice, as long as it takes to read.
+
+        Args:
+            message: what it says.
+            title: above it.
+            severity: how grave it is.
+            timeout: seconds that it stays; None: as its severity needs.
+            markup: whether the message is Textual's markup.
+        """
+        seconds = _SECONDS[severity] if timeout is None else timeout
+        super().notify(message, title=title, severity=severity, timeout=seconds, markup=markup)
 
     async def action_quit(self) -> None:
         """Leave."""

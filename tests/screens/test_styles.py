@@ -288,6 +288,21 @@ def marked(pilot: Pilot[Any]) -> str:
     return "".join(cell[0] for cell in row)
 
 
+def test_what_is_graver_stays_longer() -> None:
+    async def go() -> None:
+        async with showing((80, 24)) as pilot:
+            for severity in ("information", "warning", "error"):
+                pilot.app.notify("word", severity=severity)
+            pilot.app.notify("as long as it takes", timeout=100)
+            await settle(pilot)
+            seconds = [one.timeout for one in pilot.app._notifications]
+            assert seconds == sorted(set(seconds))
+            assert seconds[0] < 5
+            assert seconds[-1] == 100
+
+    asyncio.run(go())
+
+
 def test_prose_is_never_wider_than_it_can_be_read() -> None:
     class Prose(Screen[None]):
         def compose(self) -> ComposeResult:
