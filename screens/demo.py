@@ -242,6 +242,7 @@ class LessonsDialogue(_TicketDialogue):
         self._solved = solved
         self._glyphs = glyphs
         self._described = ""
+        self._marked = current
 
     def compose(self) -> ComposeResult:
         """The ticket above, the list below."""
@@ -256,12 +257,13 @@ class LessonsDialogue(_TicketDialogue):
         """The present lesson first."""
         self.query_one(OptionList).highlighted = LESSONS.index(self._current)
 
-    def _line(self, lesson: Lesson) -> Table:
+    def _line(self, lesson: Lesson, *, marked: bool = False) -> Table:
         line = Table.grid(padding=(0, 1))  # a title that has no room goes on below itself
+        line.add_column(width=1)
         line.add_column(style="green", width=1)
         line.add_column(style="bold", width=20)
-        line.add_row(self._glyphs.good if lesson.name in self._solved else "", lesson.name,
-                     lesson.title)  # fmt: skip
+        done = self._glyphs.good if lesson.name in self._solved else ""
+        line.add_row(self._glyphs.mark if marked else "", done, lesson.name, lesson.title)
         return line
 
     @property
@@ -271,6 +273,11 @@ class LessonsDialogue(_TicketDialogue):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
+        options = self.query_one(OptionList)
+        for lesson in {self._marked, self.lesson}:  # seen without colour, too
+            at, marked = LESSONS.index(lesson), lesson == self.lesson
+            options.replace_option_prompt_at_index(at, self._line(lesson, marked=marked))
+        self._marked = self.lesson
         if self.lesson.name != self._described:  # a hint that was asked for meanwhile stays
             self._describe(hint=False)
 
