@@ -43,7 +43,8 @@ def test_the_file_in_the_title_and_the_lines_below(size: tuple[int, int]) -> Non
             assert "www.corp.test.conf ─" in rows[0]
             assert ("/etc/apache2" in rows[0]) is (size[0] >= 80)
             told = "\n".join(rows)
-            assert told.index(f"-     {OLD}") < told.index(f"+     {NEW}")
+            assert told.index(OLD) < told.index(NEW)
+            assert ("SSLProxyVerify require" in told) is (size[1] >= 22)
             assert "diff --git" not in told
 
     run(go)
