@@ -8,6 +8,8 @@ where a screen does (and in its dates).
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -85,6 +87,19 @@ def _tidy(svg: str) -> str:
     return "\n".join(line.strip() for line in lines if line.strip()) + "\n"
 
 
+@contextlib.contextmanager
+def _own_theme(lab: Lab) -> Iterator[None]:
+    """Not the theme that the developer's own wizard keeps."""
+    before = os.environ.get("PROXY_WIZARD_STATE")
+    os.environ["PROXY_WIZARD_STATE"] = str(lab.directory / "own")
+    try:
+        yield
+    finally:
+        os.environ.pop("PROXY_WIZARD_STATE")
+        if before is not None:
+            os.environ["PROXY_WIZARD_STATE"] = before
+
+
 def pictures(directory: Path) -> Iterator[tuple[str, str]]:
     """The name and the SVG of each picture.
 
@@ -93,7 +108,7 @@ def pictures(directory: Path) -> Iterator[tuple[str, str]]:
     """
     shutil.rmtree(directory, ignore_errors=True)
     try:
-        with Lab(directory) as lab, lab.names():
+        with Lab(directory) as lab, lab.names(), _own_theme(lab):
             drawn = asyncio.run(_draw(lab))
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -131,7 +131,7 @@ class CaseScreen(AskingScreen):
             made.put("Writing", texts.writing(self.wizard))
         elif self._is_done and done is not None:
             word = "Undone" if done.undone else "Done" if done.deployed else "Not written"
-            made.put(f"{word} {done.at.astimezone():%H:%M:%S}", texts.done(session, glyphs))
+            made.put(f"{word} {moment(done.at, seconds=True)}", texts.done(session, glyphs))
         else:
             made.put("", Text(""))
         repair = session.repair
