@@ -27,6 +27,7 @@ from wizard.wording.errors import describe
 if TYPE_CHECKING:
     from wizard.engine.engine import Engine
     from wizard.model.explanation import Explanation
+    from wizard.model.route_id import RouteId
 
 
 _MOST_WRONG: Final = ((("-vast", "-roomy"), 4), (("-roomy",), 2))
@@ -88,7 +89,7 @@ class DiagnoseScreen(StepScreen):
     def __init__(self) -> None:
         super().__init__()
         self._newest = Newest()
-        self._about: object = None
+        self._about: tuple[RouteId | None, str | None] = (None, None)
         self._explained = Text("")
         self._is_explaining = False
 
@@ -122,11 +123,14 @@ class DiagnoseScreen(StepScreen):
     def show(self) -> None:
         """All that is known of the current route."""
         session, folds = self.session, self.query_one(Folds)
-        self._arrange()
-        if self._about != (session.current, session.scope.path):
-            self._about = session.current, session.scope.path
+        about = session.current, session.scope.path
+        if self._about != about:
+            if self._about[1] != about[1]:
+                self._is_explaining = False  # it was beside another configuration
+            self._about = about
             folds.forget()
             self.query_one(Page).scroll_home(animate=False)
+        self._arrange()
         most_wrong = next((n for size, n in _MOST_WRONG if self.has_class(*size)), 1)
         self._show_parts(diagnose.parts(session, self.glyphs, most_wrong))
         folds.put(diagnose.folds(session, most_wrong, log=self.has_class("-narrow")))

@@ -281,6 +281,25 @@ def test_a_log_file(size: tuple[int, int], tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+def test_another_configuration_begins_with_its_own_page() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "3", "e")
+            await until_focused(pilot, "paste")
+            await press(pilot, "escape", "o")
+            await until_focused(pilot, "path")
+            wizard.screen.query_one("#path", Input).value = "/srv/other"
+            await press(pilot, "enter")
+            await until(pilot, lambda: wizard.session.scope.path == "/srv/other")
+            await settle(pilot)
+            assert wizard.screen.query_one("#diagnosis").display
+            assert not wizard.screen.query_one("#diagnose-explain").display
+            assert part(wizard, "cause").startswith(CAUSE.title)
+
+    asyncio.run(go())
+
+
 def test_a_log_that_cannot_be_read_says_why() -> None:
     async def go() -> None:
         wizard = app()

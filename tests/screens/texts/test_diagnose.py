@@ -186,8 +186,10 @@ def test_of_a_hidden_line_the_level_that_shows_it_is_named() -> None:
     hidden = replace(FAILING.verdict.log[0], code="AH02411", shown=False, level="info")
     seen = replace(hidden, code="AH00898", shown=True, level="error", module="proxy")
     finding = found_by(case, verdict)[0]
+    begins = replace(hidden, code="AH01964")
     for log, told in (
-        ((seen, hidden), "AH02411 (hidden: LogLevel warn, shown at info)"),
+        ((begins, seen, hidden), "AH02411 (hidden: LogLevel warn, shown at info)"),
+        ((begins, seen), f"AH00898 {seen.text}"),
         ((replace(hidden, shown=True),), f"AH02411 {hidden.text}"),
     ):
         walk = session("ip-address-backend")
@@ -197,7 +199,7 @@ def test_of_a_hidden_line_the_level_that_shows_it_is_named() -> None:
         assert (last.place, last.text.plain) == ("error log", told)
         body = next(f.body for f in diagnose.folds(walk, 1, log=True) if f.key == "log")
         assert body is not None
-        assert ("* [ssl:info] AH02411" in body.plain) is (not log[-1].shown)
+        assert ("* [ssl:info] AH02411" in body.plain) is (hidden in log)
 
 
 def test_a_route_without_finding() -> None:
