@@ -1,4 +1,4 @@
-"""What the operator sees before the question whether to write: the same for both front ends."""
+"""What the operator sees before the question whether to write."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ def pieces(
     failing: Sequence[Diagnosis],
     *,
     reload: bool = True,
-    wizard: bool = False,
 ) -> Iterator[Piece]:
     """What a plan changes, what comes of it, and what happens after a yes.
 
@@ -53,7 +52,6 @@ def pieces(
         played: rehearsals of what it touches; empty: it was not rehearsed.
         failing: routes that fail afterwards, as ``wizard.engine.gate.still_failing`` gives them.
         reload: httpd is to be reloaded.
-        wizard: for the wizard, which shows the whole patch in another step.
     """
     changed = patch.files(diff, repair.sources)
     yield Piece("heading", "changed files:")
@@ -61,13 +59,13 @@ def pieces(
         yield Piece("text", f"{file.path}   {_counts(file)}")
     for edit in repair.plan.edits:
         yield from plan.shared(edit)
-    yield from _trusted(repair.plan, wizard=wizard)
+    yield from _trusted(repair.plan)
     if played:
         yield Piece("heading", "tried in a throw-away httpd:")
         yield from rehearsal.brief(played)
     yield from still(failing, repair.plan, reasons=False)
-    yield from cautions(repair.plan, wizard=wizard)
-    lines = tuple(_lines(changed, wizard=wizard))
+    yield from cautions(repair.plan)
+    lines = tuple(_lines(changed))
     if lines:
         yield Piece("heading", "changed lines:")
         yield from lines
@@ -128,14 +126,14 @@ def _counts(file: patch.Changed) -> str:
     return " ".join(f"{sign}{count}" for count, sign in counts if count)
 
 
-def _trusted(made: FixPlan, *, wizard: bool) -> Iterator[Piece]:
+def _trusted(made: FixPlan) -> Iterator[Piece]:
     if made.trust:
         yield Piece("heading", "trusted for backends:")
     for trust in made.trust:
-        yield from _choice(trust, wizard=wizard)
+        yield from _choice(trust)
 
 
-def _choice(trust: TrustChoice, *, wizard: bool) -> Iterator[Piece]:
+def _choice(trust: TrustChoice) -> Iterator[Piece]:
     root, *others = trust.certificates
     yield Piece("text", f"{certificate.called(root.subject)}   until {root.not_after:%Y-%m-%d}")
     digits = fingerprint(root.sha256)  # in two rows, which are compared one after the other
@@ -148,10 +146,10 @@ def _choice(trust: TrustChoice, *, wizard: bool) -> Iterator[Piece]:
             "send",
         )
     if trust.basis.point is not Point.NAMED_BY_OPERATOR:  # who did so knows it
-        yield Piece("text", remarks.sentence(trust.basis, wizard=wizard))
+        yield Piece("text", remarks.sentence(trust.basis))
 
 
-def _lines(changed: Sequence[patch.Changed], *, wizard: bool) -> Iterator[Piece]:
+def _lines(changed: Sequence[patch.Changed]) -> Iterator[Piece]:
     room = MOST_LINES
     more = 0
     for file in changed:
@@ -167,5 +165,6 @@ def _lines(changed: Sequence[patch.Changed], *, wizard: bool) -> Iterator[Piece]
             below = line.number
             yield Piece("change", line.text, line.sign)
     if more:
-        where = "step 4" if wizard else "proxy-wizard fix"
-        yield Piece("text", f"… {more} more line{'s' * (more != 1)}: {where} shows the patch")
+        yield Piece(
+            "text", f"… {more} more line{'s' * (more != 1)}: proxy-wizard fix shows the patch"
+        )
