@@ -38,7 +38,7 @@ WALK = {
 """The keys that lead from one picture to the next."""
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 _ID = re.compile(r"20\d{6}-\d{6}-[0-9a-f]{4}")
-_CLOCK = re.compile(r"(Done(?:&#160;| ))\d\d:\d\d:\d\d")
+_CLOCK = re.compile(r"(today(?:&#160;| ))\d\d:\d\d(:\d\d)?(?:&#160;| )\w+")
 _PORT = re.compile(r"((?:erp\.backend\.test|127\.0\.0\.1)(?::|(?:&#160;| )port(?:&#160;| )))\d{5}")
 
 
@@ -82,7 +82,7 @@ async def _draw(lab: Lab) -> dict[str, str]:
 
 def _tidy(svg: str) -> str:
     """Without fonts from the network, and with a port and a moment that are always the same."""
-    svg = _CLOCK.sub(r"\g<1>06:42:20", _ID.sub("20261129-064220-0d95", svg))
+    svg = _CLOCK.sub(r"\g<1>06:42 UTC", _ID.sub("20261129-064220-0d95", svg))
     lines = _PORT.sub(r"\g<1>18443", _FONT_FACE.sub("", svg)).splitlines()
     return "\n".join(line.strip() for line in lines if line.strip()) + "\n"
 

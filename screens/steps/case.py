@@ -21,6 +21,7 @@ from screens.widgets.block import Block
 from screens.widgets.changed import ChangedLines
 from screens.widgets.question import Question
 from screens.widgets.source import SourceView
+from wizard.wording.moment import moment
 
 _WIDE = 100
 """Columns from which the routes stand beside the case."""

@@ -71,11 +71,15 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
 #: What each picture is there to show.
 SHOWN = {
     "lessons": ("internal-ca", "The company's own CA", "Look at:", "corp-root.pem"),
-    "load": ("SSLProxyVerify", "require", "Policy", "app.example.com:8080"),
-    "probe": ("TLSv1.3", "CN=erp.backend.test", "CN=Acme Root CA,O=Acme"),
-    "diagnose": ("ca-not-configured", "500"),
-    "fix": ("production: check everything", "one from a file that I name", "Diff"),
-    "prove": ("500 from httpd  ->  200 from the backend",),
+    "question": ("One question: which file holds Acme Root CA?", "signed this chain"),
+    "case": ("The browser gets 500.", "SSLProxyCACertificateFile", "200 from the backend"),
+    "write": ("Write this change?", "none weakened", "The whole patch"),
+    "done": ("Written.", "backup", "app.conf, line"),
+    "load": ("SSLProxyVerify", "require", "In force for", "500"),
+    "probe": ("SNI erp.backend.test", "Acme Root CA", "asked without checking"),
+    "diagnose": ("ca-not-configured", "500", "Do not"),
+    "fix": ("How shall it be repaired?", "recommended", "WEAKENS"),
+    "prove": ("500 becomes 200",),
 }
 
 
