@@ -77,8 +77,8 @@ SHOWN = {
     "done": ("Written.", "backup", "app.conf, line"),
     "load": ("SSLProxyVerify", "require", "In force for", "500"),
     "probe": ("SNI erp.backend.test", "Acme Root CA", "asked without checking"),
-    "diagnose": ("ca-not-configured", "500", "Do not"),
-    "fix": ("How shall it be repaired?", "recommended", "WEAKENS"),
+    "diagnose": ("ca-not-configured", "500", "Seen in"),
+    "fix": ("How shall it be repaired?", "recommended", "Change"),
     "prove": ("500 becomes 200",),
 }
 
