@@ -94,7 +94,7 @@ class LoadScreen(StepScreen):
             with Horizontal(id="load-columns"):
                 with Container(id="load-left"):
                     with Vertical(id="load-routes", classes="frame"):
-                        yield SearchField(routes, "search", "name, path, backend, answer, cause")
+                        yield SearchField(routes)
                         yield Static("", id="causes", markup=False)
                         yield Static("", id="load-state", markup=False)
                         yield routes
@@ -208,6 +208,7 @@ class LoadScreen(StepScreen):
         text = Text("")
         if session.load_error:
             text = Text(f"{self.glyphs.bad} {session.load_error}", "bold red")
+            text.append(" o opens another configuration.", "not bold")
         elif configuration is not None:
             problems = configuration.problems
             text = in_force.problems(problems, self.glyphs, most=1, hints=False)

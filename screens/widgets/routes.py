@@ -13,7 +13,6 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable
 
-from screens.order import rank
 from screens.terminal.glyphs import Glyphs
 from screens.texts import listing
 from screens.texts.listing import Widths
@@ -65,7 +64,6 @@ class RouteTable(Table[Line]):
 
     Args:
         glyphs: the signs of this terminal.
-        results: whether to show the worst first.
     """
 
     class Chosen(Message):
@@ -82,15 +80,9 @@ class RouteTable(Table[Line]):
     class Filled(Message):
         """Every route was looked at, or there is other room for them."""
 
-    def __init__(self, glyphs: Glyphs, *, results: bool = False) -> None:
-        super().__init__(
-            id="results" if results else "routes",
-            cursor_type="row",
-            show_header=False,
-            cell_padding=0,
-        )
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="routes", cursor_type="row", show_header=False, cell_padding=0)
         self._glyphs = glyphs
-        self._results = results
         self._session: Session | None = None
         self._words: list[str] = []
         self._order: Sequence[Route] = ()
@@ -108,10 +100,11 @@ class RouteTable(Table[Line]):
         self._ports: set[str] = set()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter is the screen's; so are the keys that turn pages: they scroll what is read."""
-        if action in ("cursor_left", "cursor_right"):
-            return False  # nothing lies there
-        if not self._results and action in ("select_cursor", "page_up", "page_down"):
+        """Enter is the screen's; so are the keys that turn pages: they scroll what is read.
+
+        Nothing lies sideways.
+        """
+        if action in ("select_cursor", "page_up", "page_down", "cursor_left", "cursor_right"):
             return False
         return super().check_action(action, parameters)
 
@@ -195,10 +188,6 @@ class RouteTable(Table[Line]):
         """The route that the cursor is on; None: no route is shown."""
         return self._ids[self.cursor_row] if self.cursor_row < len(self._ids) else None
 
-    def is_about(self, session: Session) -> bool:
-        """Whether the table shows the routes that a session has now."""
-        return self._session is session and len(self._order) == len(session.routes)
-
     def narrow(self, text: str) -> None:
         """Show the routes that hold each word of a text, from now on.
 
@@ -209,7 +198,6 @@ class RouteTable(Table[Line]):
         self._fill_anew()
 
     def _fill_anew(self) -> None:
-        followed = self._followed
         self._round += 1
         self._growing = False
         self._looked_at = 0
@@ -226,18 +214,7 @@ class RouteTable(Table[Line]):
         self._told = dict(session.diagnoses)
         self._widen(self._told.values())
         self._order = session.routes
-        if self._results:
-            diagnoses = session.diagnoses
-            self._order = sorted(self._order, key=lambda route: rank(diagnoses.get(route.id)))
-        self._add(self._round, followed)
-
-    @property
-    def _followed(self) -> RouteId | None:
-        """The route that the cursor stays on."""
-        if not self._results:
-            return self._session.current if self._session else None
-        # A cursor that was not moved stays on the worst route, whichever that is by now.
-        return self.here if self.cursor_row else None
+        self._add(self._round, session.current)
 
     def _add(self, round_: int, followed: RouteId | None) -> None:
         """Add rows bit by bit: a site may have thousands, and keys are to be answered."""
@@ -295,7 +272,7 @@ class RouteTable(Table[Line]):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Post which route the operator went to."""
         event.stop()
-        if not self._results and event.cursor_row < len(self._ids):
+        if event.cursor_row < len(self._ids):
             self.post_message(self.Chosen(self.route_at(event.cursor_row)))
 
 

@@ -9,14 +9,14 @@ from textual.widgets import Input
 
 from screens.widgets.routes import RouteTable
 
+_WHAT = "search: name, path, backend, answer, cause"
+
 
 class SearchField(Input):
     """Narrows a list of routes while text is typed; Enter goes to what was found.
 
     Args:
         table: to narrow.
-        name: its id.
-        what: what is searched, in a few words.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,8 +24,8 @@ class SearchField(Input):
                 tooltip="From the field into the list")
     ]  # fmt: skip
 
-    def __init__(self, table: RouteTable, name: str, what: str) -> None:
-        super().__init__(placeholder=f"search: {what}", id=name, compact=True)
+    def __init__(self, table: RouteTable) -> None:
+        super().__init__(placeholder=_WHAT, id="search", compact=True)
         self._table = table
 
     def key_label(self, binding_id: str) -> str | None:

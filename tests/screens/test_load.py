@@ -22,6 +22,7 @@ from screens.widgets.routes import RouteTable
 from tests.cli.samples import FILE, HOSTILE, ROUTE
 from tests.screens.asking import focused, opened, press, running, screen, settle, until
 from tests.screens.fake import FakeEngine, app, configuration
+from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.route_id import RouteId
@@ -385,6 +386,9 @@ def test_without_routes_enter_opens_another_configuration() -> None:
             assert "Config variable" in wizard.screen.readable()[1]  # type: ignore[attr-defined]
             await press(pilot, "enter")
             assert type(wizard.screen).__name__ == "OpenDialogue"
+            wizard.screen.query_one("#path", Input).value = ""
+            await press(pilot, "enter")  # the installed httpd's
+            assert wizard.session.scope.path is None
 
     asyncio.run(go())
 
@@ -392,15 +396,17 @@ def test_without_routes_enter_opens_another_configuration() -> None:
 def test_what_cannot_be_read_says_why_in_red() -> None:
     class Missing(FakeEngine):
         def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
-            raise FileNotFoundError(2, "No such file or directory", "/etc/apache2")
+            raise ConfigError("no httpd is installed here.", hint="Name a file.")
 
     async def go() -> None:
         wizard = app(Missing())
         async with opened(wizard) as pilot:
             await load(pilot)
-            assert "✗" in screen(wizard).partition("╭")[0]
-            assert "/etc/apache2" in screen(wizard).partition("╭")[0]
-            assert "/etc/apache2" in wizard.screen.readable()[1]  # type: ignore[attr-defined]
+            top = said(wizard).partition("╭")[0]
+            assert "✗ no httpd is installed here." in top
+            assert "o opens another configuration." in top
+            assert "Enter Open" in screen(wizard).splitlines()[-1]
+            assert "no httpd is installed" in wizard.screen.readable()[1]  # type: ignore[attr-defined]
 
     asyncio.run(go())
 
