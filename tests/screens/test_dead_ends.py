@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from screens.widgets.choice import Choice
 from textual.widgets import Input, TabbedContent
 
 from tests.screens.asking import opened, press, screen, settle, text, until
-from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configuration
-from wizard.errors import ConfigError, FileError, Obstacle, WizardError
-from wizard.model.config import Configuration
+from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app
+from wizard.errors import FileError, Obstacle, WizardError
 from wizard.model.plan import Repair
 from wizard.model.remark import ChoiceError, Point, remark
 from wizard.text import fingerprint
-
-
-def test_no_configuration_and_none_that_proxies() -> None:
-    class Nothing(FakeEngine):
-        def load(self, seen: object = None) -> Configuration:
-            if self.scope.path == "/etc/apache2":
-                raise ConfigError("no httpd is installed here.", hint="Name a file.")
-            return configuration(0) if self.scope.path == "/empty" else super().load()
-
-    class Empty(Nothing):
-        def load(self, seen: object = None) -> Configuration:
-            found = super().load()
-            return found if self.scope.path != "/empty" else _without_routes(found)
-
-    def _without_routes(found: Configuration) -> Configuration:
-        return replace(found, routes=())
-
-    async def go() -> None:
-        wizard = app(Empty())
-        async with opened(wizard) as pilot:
-            assert "no httpd is installed" in text(wizard, "#load-state")
-            assert "Press o" in text(wizard, "#load-state")
-            for key, say in (
-                ("2", "press 1"),
-                ("3", "press 1"),
-                ("4", "press 1"),
-                ("5", "press 4"),
-            ):
-                await press(pilot, key)
-                assert say in screen(wizard), key
-            wizard.read_again(path="/empty")
-            await press(pilot, "1")
-            assert "Nothing is proxied here: press o" in text(wizard, "#load-state")
-            assert "complains about 1 line: press v" in text(wizard, "#load-state")
-            await press(pilot, "o")
-            wizard.screen.query_one("#path", Input).value = ""
-            await press(pilot, "enter")  # the installed httpd's
-            assert wizard.session.scope.path is None
-            wizard.read_again(path="/good")
-            await press(pilot, "2")
-            assert wizard.session.diagnosis is not None
-
-    asyncio.run(go())
 
 
 def test_no_httpd_for_the_rehearsal_not_root_and_a_read_only_disk() -> None:
