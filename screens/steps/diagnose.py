@@ -16,7 +16,7 @@ from textual.widgets import Static, TextArea
 
 from screens.newest import Newest
 from screens.steps.base import StepScreen
-from screens.texts import diagnose, route_list, steps
+from screens.texts import diagnose, explained, route_list, steps
 from screens.widgets.block import Block
 from screens.widgets.folds import Folds, Labelled
 from screens.widgets.log_box import LogBox
@@ -376,9 +376,9 @@ class DiagnoseScreen(StepScreen):
     async def _explain(self, ask: Callable[[Engine], Explanation], note: str = "") -> None:
         stop = self.session.begin("explain")
         engine = self.wizard.engine.about(stop=stop)
-        explained = await asyncio.to_thread(_answer, engine, ask)
+        found = await asyncio.to_thread(_answer, engine, ask)
         if not self.session.is_over("explain", stop):
-            self._say(Text(note) + diagnose.explanation(explained, self.session.diagnosis))
+            self._say(Text(note) + explained.explanation(found, self.session.diagnosis))
 
     def _say(self, text: Text) -> None:
         self._explained = text

@@ -18,16 +18,13 @@ from wizard.findings.table import LOG_CODES
 from wizard.text import printable
 from wizard.wording import diagnosis as wording
 from wizard.wording import entries
-from wizard.wording import explanation as explanation_wording
 from wizard.wording.entries import Entry
 from wizard.wording.next_step import MOST_LINES
-from wizard.wording.pieces import Piece
 from wizard.wording.written import Written, short
 
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.diagnosis import Diagnosis, Finding, LogLine
-    from wizard.model.explanation import Explanation
 
 MOST_SEEN: Final = 3
 """Lines that prove a finding at a glance."""
@@ -346,32 +343,6 @@ def whole(session: Session, diagnosis: Diagnosis, item: Finding) -> Text:
 def log_lines(diagnosis: Diagnosis | None) -> Text:
     """The lines that httpd writes, and which of them the present LogLevel hides."""
     return styled(wording.log(diagnosis) if diagnosis else ())
-
-
-# a log that the operator has
-
-
-def explanation(explained: Explanation | str, diagnosis: Diagnosis | None) -> Text:
-    """What a log tells, the causes first; a cause that is a finding here is marked."""
-    if isinstance(explained, str):
-        return Text(explained)
-    here = {finding.slug for finding in diagnosis.findings} if diagnosis else set()
-    if own_words.key(explained.command):
-        explained = explained._replace(command="")
-    lead = explanation_wording.lead(explained)
-    return styled((*lead, *_ours(explanation_wording.causes(explained, here))))
-
-
-def _ours(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Without commands of this program: the wizard's key in their place."""
-    for piece in pieces:
-        if piece.role == "command" and (key := own_words.key(piece.text)):
-            does = "r asks again here." if key.startswith("r ") else f"The wizard does it: {key}."
-            yield Piece("text", does)
-        elif piece.role == "text":
-            yield piece._replace(text=own_words.prose(piece.text))
-        else:
-            yield piece
 
 
 # what is saved

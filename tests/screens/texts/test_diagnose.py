@@ -11,6 +11,7 @@ import pytest
 from screens.session import Session
 from screens.terminal.glyphs import UNICODE
 from screens.texts import diagnose, own_words
+from screens.texts import explained as explained_text
 from screens.texts.helps import helps, wrong_fixes
 from tests.cli.samples import FAILING
 from tests.findings.cases import FILE
@@ -238,8 +239,8 @@ def test_an_explained_log_marks_what_was_found_here_and_names_keys() -> None:
         lines_recognised=1,
         command="proxy-wizard check --vhost a.example",
     )
-    said = diagnose.explanation(explained, walk.diagnosis).plain
+    said = explained_text.explanation(explained, walk.diagnosis).plain
     assert "ip-address-backend  (also found here by probing)" in said
     assert not _COMMANDS.search(said)
     assert "r asks again here." in said
-    assert diagnose.explanation("No such file.", None).plain == "No such file."
+    assert explained_text.explanation("No such file.", None).plain == "No such file."
