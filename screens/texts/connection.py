@@ -8,17 +8,24 @@ from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
 from wizard.text import printable
+from wizard.wording import connection as wording
 
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.probe import ProbeReport
+    from wizard.wording.connection import Stage, State
 
 _WITH_BROWSER: Final = 72
 _WITH_TIMES: Final = 100
 _OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
 """The stage at which httpd refuses a certificate, in a word."""
+_SIGNS: Final[dict[State, tuple[str, str]]] = {
+    "good": ("good", "green"), "bad": ("bad", "red"), "weak": ("good", "yellow"),
+    "aside": ("none", "dim"), "waits": ("none", "dim"), "unknown": ("unknown", "cyan"),
+}  # fmt: skip
+"""State to a sign of the terminal, and its style."""
 _OF_OPENSSL: Final = {
     9: "date", 10: "date", 13: "date", 14: "date", 18: "self-signed", 22: "depth", 23: "revoked",
     26: "purpose",
@@ -26,7 +33,7 @@ _OF_OPENSSL: Final = {
 """What OpenSSL refuses, in a word (X509_V_ERR_*, x509_vfy.h)."""
 
 
-_OF_MOD_SSL: Final = {"chain-too-deep": "depth"}
+_OF_MOD_SSL: Final = {"chain-too-deep": "depth", "engine-off": "engine off"}
 """What mod_ssl refuses by itself, by the finding."""
 
 
@@ -54,24 +61,14 @@ def picture(session: Session, glyphs: Glyphs, width: int) -> Text:
     text.append(f"{printable(route.backend.scheme, 10)} {tail}", style)
     where = route.backend.socket or f"{route.backend.host or '?'}:{route.backend.port}"
     text.append(f" {printable(where, 200)}\n")
-    failed = _refused(found) if broken and found is not None else ("", "")
     text.append(" " * len(browser))
-    return text.append_text(stages(route, probe, failed, glyphs, times=width >= _WITH_TIMES))
+    return text.append_text(row(route, probe, found, glyphs, times=width >= _WITH_TIMES))
 
 
-def _refused(found: Diagnosis) -> tuple[str, str]:
-    """The stage that fails, and of TLS what is refused in a word."""
-    stage, error = found.verdict.stage or "", found.verdict.openssl
-    word = _OF_TLS.get(stage, "")
-    if stage == "verify" and found.findings and found.findings[0].slug in _OF_MOD_SSL:
-        word = _OF_MOD_SSL[found.findings[0].slug]
-    return stage, _OF_OPENSSL.get(error.code, word) if error is not None else word
-
-
-def stages(
+def row(
     route: Route,
     probe: ProbeReport | None,
-    failed: tuple[str, str],
+    found: Diagnosis | None,
     glyphs: Glyphs,
     *,
     times: bool,
@@ -81,48 +78,41 @@ def stages(
     Args:
         route: to the backend.
         probe: what is known by now.
-        failed: the stage that fails and a word for it; empty: none does.
+        found: once it is known how the connection ended.
         glyphs: the signs of this terminal.
         times: whether there is room for what each stage took.
     """
+    reached = {stage.name: stage for stage in wording.stages(route, probe, found)}
     text = Text()
-    for name, good, word, seconds in _stages(route, probe, failed):
+    for name in ("DNS", "TCP", *(("TLS",) if route.backend.uses_tls else ()), "HTTP"):
+        stage = reached.get(name)
         if text:
             text.append("   ")
-        sign = glyphs.none if good is None else glyphs.good if good else glyphs.bad
-        style = "dim" if good is None else "green" if good else "red"
+        sign, style = _SIGNS[stage.state if stage is not None else "waits"]
         text.append(f"{name} ")
-        text.append(f"{sign} {word}".rstrip(), style)
-        if times and seconds is not None:
-            text.append(f" {seconds * 1000:.0f} ms", "dim")
+        text.append(f"{getattr(glyphs, sign)} {_word(stage, probe, found)}".rstrip(), style)
+        if times and stage is not None and stage.state != "aside" and stage.seconds is not None:
+            text.append(f" {stage.seconds * 1000:.0f} ms", "dim")
     return text
 
 
-_Stage = tuple[str, bool | None, str, float | None]
+def _word(stage: Stage | None, probe: ProbeReport | None, found: Diagnosis | None) -> str:
+    """What is to be known of a stage at a glance."""
+    if stage is None or probe is None:
+        return ""
+    if stage.name == "HTTP" and stage.state in ("good", "bad", "weak") and probe.http is not None:
+        return str(probe.http.status or "no answer")
+    if stage.state != "bad":
+        return ""
+    if stage.name == "TLS" and found is not None:
+        return _refused(found)
+    return {"DNS": "no such name", "TCP": "no connection"}.get(stage.name, "")
 
 
-def _stages(route: Route, probe: ProbeReport | None, failed: tuple[str, str]) -> list[_Stage]:
-    """Name, whether it went well (None: it was not reached), a word, seconds."""
-    stage, refused = failed
-    dns, tcp, tls, http = (
-        (probe.dns, probe.tcp, probe.tls, probe.http) if probe else (None, None, None, None)
-    )
-    found: list[_Stage] = [
-        ("DNS", None, "", None) if dns is None else
-        ("DNS", bool(dns.addresses), "" if dns.addresses else "no such name", dns.seconds),
-        ("TCP", None, "", None) if tcp is None else
-        ("TCP", tcp.address is not None, "" if tcp.address else "refused", tcp.seconds),
-    ]  # fmt: skip
-    if route.backend.uses_tls:
-        if tls is None:
-            found.append(("TLS", None, "", None))
-        else:
-            good = tls.completed and stage not in _OF_TLS
-            word = "" if good else refused
-            found.append(("TLS", good, word, tls.seconds))
-    if http is None or stage in _OF_TLS:
-        found.append(("HTTP", None, "", None))
-    else:
-        good = http.status is not None and http.status < 500 and stage != "http"
-        found.append(("HTTP", good, str(http.status or ""), http.seconds))
-    return found
+def _refused(found: Diagnosis) -> str:
+    """What of the certificate or the handshake is refused, in a word."""
+    word = _OF_TLS.get(found.verdict.stage or "", "")
+    if found.verdict.openssl is not None:
+        return _OF_OPENSSL.get(found.verdict.openssl.code, word)
+    cause = found.findings[0].slug if found.findings else ""
+    return _OF_MOD_SSL.get(cause, word)

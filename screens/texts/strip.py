@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from screens import order
+from wizard.wording import connection
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -15,7 +16,7 @@ State = Literal["good", "bad", "asks", "none", "works"]
 STYLES: Final[dict[State, str]] = {
     "good": "green", "bad": "bold red", "asks": "bold yellow", "none": "dim", "works": "cyan",
 }  # fmt: skip
-_CONNECTION: Final = frozenset({"dns", "connect", "tls", "verify", "name", "expiry", "http"})
+_OF_CONNECTION: Final[dict[str, State]] = {"good": "good", "weak": "good", "bad": "bad"}
 
 
 def sign(state: State, glyphs: Glyphs) -> str:
@@ -47,14 +48,16 @@ def _probe(session: Session) -> State:
         return "works" if "probe" in session.stops else "bad" if session.probe_error else "none"
     if found.case.probe is None:
         return "none"
-    if found.verdict.outcome == "fail":
-        return "bad" if found.verdict.stage in _CONNECTION else "good"
-    return "good" if found.verdict.outcome == "ok" else "asks"
+    if connection.is_aside(found):  # httpd never gets there
+        return "none"
+    return _OF_CONNECTION.get(connection.sentence(found)[0], "asks")
 
 
 def _diagnose(session: Session) -> State:
     found = session.diagnosis
     if found is None:
+        return "none"
+    if found.case.probe is None and not found.findings:
         return "none"
     if found.severity == "ok" or found.findings:
         return "good"
