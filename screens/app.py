@@ -180,6 +180,11 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         marked = "text-accent" if self.current_theme.dark else "primary"
         return {**variables, "marked": variables[marked]}
 
+    @property
+    def has_more_keys(self) -> bool:
+        """Whether keys wait for the one that is being dealt with."""
+        return self.keyboard.has_more
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then legible colours and no control characters."""
         contrast = [Contrast()] if self.no_color else []

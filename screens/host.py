@@ -116,6 +116,10 @@ class Host(Protocol):
 
     # to show
 
+    @property
+    def has_more_keys(self) -> bool:
+        """Whether keys wait for the one that is being dealt with."""
+
     def refresh_step(self) -> None:
         """The session changed: go on with what comes next, and redraw the screen in view."""
 

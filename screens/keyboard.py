@@ -75,6 +75,11 @@ class Keyboard:
         """Whether no more is to be read for now."""
         return len(self._waiting) > _BEHIND
 
+    @property
+    def has_more(self) -> bool:
+        """Whether keys wait for the one that is being handed on."""
+        return bool(self._waiting)
+
     async def take(self, event: events.Event) -> None:
         """Take a key, letters or a paste that came from the terminal."""
         is_letter = isinstance(event, events.Key) and event.is_printable
