@@ -34,6 +34,8 @@ _FRAME = 0.1
 _REST = 0.15
 """Seconds that the cursor rests on a route before it becomes the current one: a key that is held
 down goes past hundreds, and for each one a repair would be planned."""
+_LOOK = 0.02
+"""Seconds between two looks whether keys that a slow machine has not got to are dealt with."""
 _AROUND = 2
 """Lines around each marked one, where the file stands below what is in force."""
 
@@ -250,7 +252,7 @@ class LoadScreen(StepScreen):
     def _moved_to(self, event: RouteTable.Chosen) -> None:
         """Make the route the current one: at once, or where the cursor comes to rest."""
         now = time.monotonic()
-        moving = self._due is not None or now - self._moved < _REST
+        moving = self._due is not None or now - self._moved < _REST or self.wizard.has_more_keys
         waits = self._due is not None
         self._due, self._moved = event.route, now
         if not moving:
@@ -259,8 +261,11 @@ class LoadScreen(StepScreen):
             self.run_worker(self._rest(), group="choose", exclusive=True)
 
     async def _rest(self) -> None:
-        while self._due is not None and (left := self._moved + _REST - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+        while self._due is not None:
+            left = self._moved + _REST - time.monotonic()
+            if left <= 0 and not self.wizard.has_more_keys:
+                break
+            await asyncio.sleep(max(left, _LOOK))
         self._take()
 
     def _take(self) -> None:
