@@ -96,7 +96,7 @@ class FixScreen(AskingScreen):
             "save": self.save_label,
             "fix.enter": self.query_one(Question).enter_label if self.answers_have_keys
             else "Prove it" if taken else "Take this way",
-            "step.back": "Back" if self.can_leave else "Case",
+            "step.back": "Back" if self.can_leave and not self.answers_have_keys else "Case",
         }.get(binding)  # fmt: skip
 
     @property
@@ -229,8 +229,8 @@ class FixScreen(AskingScreen):
         self.redraw()
 
     def action_back(self) -> None:
-        """Out of the field, the owner's text or the question; else to the case."""
-        if self.in_field or not self.leave_question():
+        """Out of the field, or back to the question that was answered; else to the case."""
+        if self.in_field or self.answers_have_keys or not self.leave_question():
             super().action_back()
 
     def readable(self) -> tuple[str, str]:
