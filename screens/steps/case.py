@@ -254,6 +254,7 @@ class CaseScreen(AskingScreen):
             "case.ways": f"Other ways ({others})" if (others := self._other_ways) else "Ways",
             "step.back": "Case" if self._is_done else "Back" if self.can_leave else "Cancel",
             "save": self.save_label,
+            "case.again": "Read again" if self.session.load_error else None,
             "case.down": "Next fault" if order.next_fault(self.session) else "Next route",
         }.get(binding)  # fmt: skip
 
