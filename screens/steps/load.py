@@ -149,6 +149,10 @@ class LoadScreen(StepScreen):
             self.call_after_refresh(self.show)
 
     @on(RouteTable.Filled)
+    def _filled(self) -> None:
+        self._show_frame()
+        self.refresh_bindings()  # Enter leads to hits, where there are any
+
     def _show_frame(self) -> None:
         """The counts, and what stands in the place of routes where there are none."""
         session, table = self.session, self.query_one(RouteTable)

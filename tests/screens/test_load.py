@@ -216,6 +216,7 @@ def test_a_search_without_hits_says_so_and_escape_ends_it(size: tuple[int, int])
             before = wizard.session.current
             await typed(pilot, "[x]yz")
             assert "No route holds '[x]yz': Esc shows all." in said(wizard)
+            assert "Enter" not in screen(wizard).splitlines()[-1]
             await press(pilot, "enter")
             assert focused(wizard) == "search"  # there is nothing to go to
             await press(pilot, "escape")
