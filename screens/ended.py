@@ -18,9 +18,11 @@ class Ended:
         code: what ``apply``, ``apply --finish`` or ``rollback`` would end with.
         id: of the change that was made or taken back; empty: none was.
         advice: what to do next in the wizard.
+        leaves: it failed, and files are not, or may not be, what they were before.
     """
 
     text: Text
     code: ExitCode
     id: str = ""
     advice: str = ""
+    leaves: bool = False

@@ -72,7 +72,7 @@ class Making:
         try:
             self._ended.set_result(make(step))
         except BaseException:
-            self._ended.set_result(Ended(Text(_BROKEN), ExitCode.UNKNOWN))
+            self._ended.set_result(Ended(Text(_BROKEN), ExitCode.UNKNOWN, leaves=True))
             raise
         finally:
             told()

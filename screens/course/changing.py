@@ -20,7 +20,6 @@ from screens.texts import writing
 from screens.texts.steps import CASE
 from wizard.engine import gate
 from wizard.errors import StoppedError, WizardError
-from wizard.exit_codes import of_error
 from wizard.model.change import BusyError
 from wizard.model.permission import OVERRIDABLE, SEPARATE, Allowed, Ask, Consent, Reason, Refused
 from wizard.wording import patch, permission
@@ -247,7 +246,7 @@ class Changing(Course):
                     return words(made[0])
             except (WizardError, OSError) as problem:
                 untouched = isinstance(problem, StoppedError | BusyError)
-                return Ended(texts.failure(problem), of_error(problem))
+                return texts.not_made(problem)
 
         def show(making: Making) -> None:
             nonlocal is_told

@@ -124,7 +124,8 @@ def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Verdict:
     deployed = done.deployed
     if deployed is None:
         first, _, rest = done.ended.text.plain.strip().partition("\n")
-        return _said(glyphs.bad, "bold red", f"Nothing was changed. {first}", rest)
+        head = first if done.ended.leaves else f"Nothing was changed. {first}"
+        return _said(glyphs.bad, "bold red", head, rest)
     if done.undone:
         good = deployed.outcome == "good"
         sign, style = (glyphs.good, "bold green") if good else (glyphs.bad, "bold red")
@@ -136,6 +137,8 @@ def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Verdict:
         return _said(
             glyphs.warn, "bold yellow", "Written, but the running httpd has not read it.", rest
         )
+    if look is None and deployed.not_reloaded is None:
+        return _said(glyphs.good, "bold green", "Written, and httpd has read it.", "")
     if look is None:
         first = "Written. No httpd runs with this configuration."
         return _said(glyphs.good, "bold green", first, "It counts from the next start on.")

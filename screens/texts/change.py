@@ -12,6 +12,7 @@ from screens.texts.pieces import styled
 from wizard.engine import gate
 from wizard.engine import outcome as judgement
 from wizard.errors import EditedError, FileError, WizardError
+from wizard.exit_codes import of_error
 from wizard.model.permission import Ask, Refused
 from wizard.wording import change as wording
 from wizard.wording import confirmation, permission
@@ -76,6 +77,13 @@ def _ended(done: Deployed) -> Text:
     style = "bold green" if done.outcome == "good" else "bold red"
     text = Text.assemble((f"{words[0].upper()}{words[1:]}: {done.change.id}\n", style))
     return text.append_text(styled(wording.deployed(done)))
+
+
+def not_made(error: WizardError | OSError) -> Ended:
+    """A change that was not made, or not wholly."""
+    left = error.left if isinstance(error, WizardError) else None
+    leaves = left is not None and bool(left.new or left.other)
+    return Ended(failure(error), of_error(error), leaves=leaves)
 
 
 def failure(error: WizardError | OSError) -> Text:

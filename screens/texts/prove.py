@@ -10,7 +10,7 @@ from rich.text import Text
 
 from screens import order
 from screens.terminal.glyphs import Glyphs
-from screens.texts import case, comparison, owner
+from screens.texts import case, comparison, owner, strip
 from screens.texts.case import Verdict
 from wizard.engine import gate, weakening
 from wizard.model.permission import Reason
@@ -50,7 +50,7 @@ def result(session: Session, glyphs: Glyphs) -> Verdict:
         return Verdict(glyphs.none, "", _waits(session))
     seconds = f"{session.planned.seconds:.1f} s" if session.planned.seconds else ""
     head = f"Rehearsed{f' in {seconds}' if seconds else ''} on a private httpd{_version(session)}: "
-    good = played.last.proxied and not played.last.lets_in and not _refused(session)
+    good = played.last.proxied and not played.last.lets_in and not strip.speaks_against(session)
     sign, style = (glyphs.good, "bold green") if good else (glyphs.bad, "bold red")
     return Verdict(sign, style, head + _course(played))
 
@@ -103,16 +103,6 @@ def _short(run: Run) -> str:
     return rehearsal.summary(run)
 
 
-def _refused(session: Session) -> bool:
-    """Whether the rehearsal speaks against the plan."""
-    repair = session.repair
-    return (
-        repair is not None
-        and not repair.plan.is_empty
-        and next(gate.refusals(repair, session.rehearsals), None) is not None
-    )
-
-
 def weakens(session: Session) -> Iterator[str]:
     """Which checks the plan weakens, with the word, a line for each."""
     repair = session.repair
@@ -161,10 +151,12 @@ def _alarms(session: Session, glyphs: Glyphs) -> Iterator[Said]:
     if repair is None or repair.plan.is_empty:
         return
     for refusal in gate.refusals(repair, session.rehearsals):
-        yield Said(glyphs.bad, "bold red", permission.headline(refusal.reason))
+        waits = refusal.reason is Reason.WAITS_FOR_NAME
+        sign, style = (glyphs.warn, "yellow") if waits else (glyphs.bad, "bold red")
+        yield Said(sign, style, permission.headline(refusal.reason))
         if refusal.reason not in _BY_ROUTE:
             for line in permission.concerns(refusal):
-                yield Said("", "red", line)
+                yield Said("", "yellow" if waits else "red", line)
     broken = [one for one in session.rehearsals if one.breaks]
     silent = [one for one in session.rehearsals if not one.last.proxied and not one.breaks]
     opened = [one for one in session.rehearsals if one.last.lets_in]

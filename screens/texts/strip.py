@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from screens import order
+from wizard.engine import gate
+from wizard.model.permission import Reason
 from wizard.wording import connection
 
 if TYPE_CHECKING:
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
-    from wizard.model.rehearsal import Rehearsal
 
 State = Literal["good", "bad", "asks", "none", "works"]
 STYLES: Final[dict[State, str]] = {
@@ -85,11 +86,17 @@ def _prove(session: Session) -> State:
         return "asks"
     if session.rehearsal is None:
         return "none"
-    return "good" if _is_good(session.rehearsal) else "bad"
+    last = session.rehearsal.last
+    return "good" if last.proxied and not last.lets_in and not speaks_against(session) else "bad"
 
 
-def _is_good(played: Rehearsal) -> bool:
-    return played.last.proxied and not played.last.lets_in
+def speaks_against(session: Session) -> bool:
+    """Whether the rehearsal speaks against the plan: of this route, or of another one."""
+    repair = session.repair
+    if repair is None or repair.plan.is_empty:
+        return False
+    found = gate.refusals(repair, session.rehearsals)
+    return any(refusal.reason is not Reason.WAITS_FOR_NAME for refusal in found)
 
 
 def place(session: Session) -> str:

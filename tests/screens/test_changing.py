@@ -16,12 +16,12 @@ from textual.pilot import Pilot
 from screens.app import WizardApp
 from screens.dialogues.confirm import ConfirmDialogue
 from screens.dialogues.interrupted import InterruptedDialogue
-from tests.cli.samples import ROUTE
+from tests.cli.samples import FILE, ROUTE
 from tests.screens.asking import MOMENT, opened, press, running, screen, settle, text, until
 from tests.screens.fake import BUNDLE, CHANGE, PLAN, FakeEngine, app
 from wizard.change.journal import Held, Store
 from wizard.change.left import telling
-from wizard.errors import ChangeError, StoppedError
+from wizard.errors import ChangeError, Left, StoppedError
 from wizard.model.change import Change, Command, Deployed, DeployStep, Holder, Waiting
 from wizard.model.plan import Offer, OfferKind
 from wizard.model.remark import Point, remark
@@ -155,7 +155,7 @@ def test_a_public_ca_is_a_question_of_its_own() -> None:
         wizard = app(engine)
         async with opened(wizard) as pilot:
             assert "First answer" in wizard.obstacle
-            wizard.decide(replace(wizard.session.decisions, trust="file", ca_file="/root.pem"))
+            wizard.decide(replace(wizard.session.decisions, trust="none"))
             await settle(pilot)
             await press(pilot, "a")
             assert "Trust a public CA" in screen(wizard)
@@ -254,9 +254,27 @@ def test_after_a_failure_every_step_shows_what_is_now() -> None:
             loads = len(did(engine, "load"))
             await press(pilot, "a", "y")
             assert "somebody edited it" in text(wizard, DONE)
+            assert "Nothing was changed." in screen(wizard)
             assert len(did(engine, "load")) == loads + 1
             await press(pilot, "escape")
             assert "wait" not in wizard.session.stops
+
+    asyncio.run(go())
+
+
+def test_what_was_left_half_done_is_not_called_unchanged() -> None:
+    class Halts(FakeEngine):
+        def ends(self, done: Deployed, step: Callable[[DeployStep | Waiting], None]) -> Deployed:
+            error = ChangeError("the disk is full")
+            error.left = Left(CHANGE.id, "applying", new=(BUNDLE,), old=(FILE,))
+            raise error
+
+    async def go() -> None:
+        wizard = app(Halts())
+        async with opened(wizard) as pilot:
+            await press(pilot, "a", "y")
+            assert "the disk is full" in screen(wizard)
+            assert "Nothing was changed" not in screen(wizard)
 
     asyncio.run(go())
 
@@ -383,6 +401,7 @@ def test_an_interrupted_change_is_settled_and_that_is_shown(
             assert wizard.session.done is not None
             assert wizard.session.done.route == wizard.session.current
             assert word in wizard.session.done.ended.text.plain
+            assert "No httpd runs" not in screen(wizard)
             assert text(wizard, DONE)
 
     asyncio.run(go())
