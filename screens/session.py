@@ -121,6 +121,7 @@ class Session:
     done: Done | None = None
     is_wanted: bool = False
     _kept: dict[RouteId, Planned] = field(default_factory=dict)
+    _places: dict[RouteId, int] = field(default_factory=dict)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -130,7 +131,13 @@ class Session:
     @property
     def route(self) -> Route | None:
         """The route that the steps are about."""
-        return next((route for route in self.routes if route.id == self.current), None)
+        place = self.place
+        return self.routes[place] if place is not None else None
+
+    @property
+    def place(self) -> int | None:
+        """Where the current route stands in the configuration, from 0."""
+        return self._places.get(self.current) if self.current is not None else None
 
     @property
     def diagnosis(self) -> Diagnosis | None:

@@ -101,7 +101,4 @@ def speaks_against(session: Session) -> bool:
 
 def place(session: Session) -> str:
     """Which route of how many, in the order of the configuration: ``3/12``."""
-    routes = [route.id for route in session.routes]
-    if session.current not in routes:
-        return ""
-    return f"{routes.index(session.current) + 1}/{len(routes)}"
+    return "" if session.place is None else f"{session.place + 1}/{len(session.routes)}"
