@@ -206,13 +206,14 @@ class Session:
 
     def load(self, configuration: Configuration) -> None:
         """Have the configuration; the current route stays, or is the first if it is gone."""
-        routes = [route.id for route in configuration.routes]
-        if self.current not in routes:
-            self.current = routes[0] if routes else None
+        places = {route.id: number for number, route in enumerate(configuration.routes)}
+        if self.current not in places:
+            self.current = next(iter(places), None)
             self.is_chosen = self.done is not None
             if self.done is not None:  # what came of it is told, wherever its route has gone
                 self.done = replace(self.done, route=self.current)
         self.configuration = configuration
+        self._places = places
 
     def choose(self, route: RouteId) -> None:
         """Make another route the one that the steps are about: it begins with the safe row."""
