@@ -19,6 +19,7 @@ from wizard.text import printable
 from wizard.wording import diagnosis as wording
 from wizard.wording import entries
 from wizard.wording.entries import Entry
+from wizard.wording.moment import localised
 from wizard.wording.next_step import MOST_LINES
 from wizard.wording.written import Written, short
 
@@ -154,7 +155,8 @@ def _without_finding(diagnosis: Diagnosis, glyphs: Glyphs) -> tuple[Part, ...]:
 
 def _sentence(diagnosis: Diagnosis) -> str:
     """The verdict, as the wizard calls who asks: the browser."""
-    return diagnosis.sentence.replace("The client of httpd gets", "The browser gets", 1)
+    told = diagnosis.sentence.replace("The client of httpd gets", "The browser gets", 1)
+    return localised(told)
 
 
 def _happens(diagnosis: Diagnosis, cause: Finding) -> str:
@@ -312,7 +314,7 @@ def _evidence(diagnosis: Diagnosis, item: Finding) -> Text:
     if item is diagnosis.findings[0]:
         text.append(f"{printable(_sentence(diagnosis))}\n")
     for line in item.evidence:
-        text.append(f"{printable(line.strip(), 600)}\n", "dim")
+        text.append(f"{printable(localised(line.strip()), 600)}\n", "dim")
     told = own_words.prose(item.explanation)
     if item.explanation != item.why:
         text.append(printable(told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -201,6 +202,22 @@ def test_of_a_hidden_line_the_level_that_shows_it_is_named() -> None:
         body = next(f.body for f in diagnose.folds(walk, 1, log=True) if f.key == "log")
         assert body is not None
         assert ("* [ssl:info] AH02411" in body.plain) is (hidden in log)
+
+
+def test_times_are_those_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "CET-1")
+    time.tzset()
+    try:
+        walk = session("certificate-expired")
+        diagnosis = walk.diagnosis
+        assert diagnosis is not None
+        assert any(" UTC" in line for line in diagnosis.findings[0].evidence)
+        said = "\n".join(everything(walk))
+        assert " UTC" not in said
+        assert " CET" in said
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_route_without_finding() -> None:
