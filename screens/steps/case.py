@@ -102,6 +102,8 @@ class CaseScreen(AskingScreen):
             self._about = session.current, session.scope.path
             self.query_one(Body).scroll_home(animate=False)
         self.query_one("#verdict", Static).update(texts.verdict(session, glyphs).drawn())
+        head = self.query_one("#case-head", Vertical)
+        head.border_title = Text(texts.title(session, glyphs, self._room - 6))
         self.query_one("#case-picture", Static).update(
             connection.picture(session, glyphs, self._room)
         )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
+_OF_EVERY_CONNECTION: Final = frozenset({"AH01964"})
+"""Lines of the log that say nothing about a fault."""
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 
@@ -76,6 +78,15 @@ def verdict(session: Session, glyphs: Glyphs) -> Verdict:
         sign = glyphs.waiting if session.stops else glyphs.unknown
         return _said(sign, "cyan", session.unprobed, "")
     return _told(diagnosis, glyphs)
+
+
+def title(session: Session, glyphs: Glyphs, width: int) -> str:
+    """The route and its backend, in a line."""
+    route = session.route
+    if route is None:
+        return ""
+    told = f"{route.id.label} {glyphs.arrow[-1]} {route.backend.url}"
+    return shortened(told, width).plain
 
 
 def configured(session: Session) -> tuple[Problem, ...]:
@@ -187,8 +198,8 @@ def reasons(session: Session, glyphs: Glyphs) -> Text:
             names.insert(0, f"({certificate.called(top.issuer)})")
         text.append("chain  ", "dim").append(f" {glyphs.last}".join(names) + "\n")
     logged = [one for one in found.verdict.log if one.code]
-    loud = [one for one in logged if one.level in ("error", "warn")]
-    for one in (loud or logged)[:1]:
+    of_tls = [one for one in logged if one.module == "ssl" and one.code not in _OF_EVERY_CONNECTION]
+    for one in (of_tls or logged)[:1]:
         hidden = "" if one.shown else f"   hidden: shown at LogLevel {one.level}"
         text.append("log    ", "dim").append(f"{one.code}{hidden}\n")
     return text

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wizard.wording.connection import Stage, State
 
 _WITH_BROWSER: Final = 72
-_WITH_TIMES: Final = 100
+_WITH_TIMES: Final = 82
 _OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
 """The stage at which httpd refuses a certificate, in a word."""
 _SIGNS: Final[dict[State, tuple[str, str]]] = {

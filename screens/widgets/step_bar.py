@@ -11,12 +11,15 @@ from textual.widget import Widget
 from screens.texts import strip
 from screens.texts.route import shortened
 from screens.texts.steps import STEPS, Step
+from wizard.text import printable
 
 if TYPE_CHECKING:
     from screens.host import Host
 
 _LEAST = 8
 """Columns of a route's name below which it is left out."""
+_WIDE = 100
+"""Columns from which the route stands elsewhere, too."""
 _WITH_TITLES = 70
 """Columns from which every step has its title."""
 
@@ -46,9 +49,22 @@ class StepBar(Widget):
             line.append(f"{'[' if here else ' '}{step.number}{title} ", style)
             line.append(strip.sign(state, glyphs), style or strip.STYLES[state])
             line.append("]" if here else " ", style)
-        right = self._route(self.size.width - line.cell_len - 1)
+        room = self.size.width - line.cell_len - 1
+        right = self._file(room) if self.size.width >= _WIDE else self._route(room)
         line.append(" " * max(1, self.size.width - line.cell_len - cell_len(right)))
         return line.append(right, "bold")
+
+    def _file(self, room: int) -> str:
+        """The configuration and whose rules hold: the route stands in a frame of its own."""
+        configuration = self._host.session.configuration
+        if configuration is None:
+            return ""
+        version = configuration.httpd.version
+        httpd = f"   httpd {printable(version, 20)}" if version else ""
+        place = f"   {strip.place(self._host.session)}"
+        return (
+            f"{shortened(configuration.root, room - len(httpd) - len(place)).plain}{httpd}{place}"
+        )
 
     def _route(self, room: int) -> str:
         """The route's name and its place, as far as there is room."""
