@@ -17,6 +17,7 @@ from screens.texts.route import shortened
 from wizard.text import printable
 from wizard.wording import certificate, entries, refused, rehearsal
 from wizard.wording import change as wording
+from wizard.wording import diagnosis as diagnosis_wording
 from wizard.wording.moment import localised
 from wizard.wording.written import Written
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
-_OF_EVERY_CONNECTION: Final = frozenset({"AH01964"})
-"""Lines of the log that say nothing about a fault."""
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 
@@ -198,7 +197,9 @@ def reasons(session: Session, glyphs: Glyphs) -> Text:
             names.insert(0, f"({certificate.called(top.issuer)})")
         text.append("chain  ", "dim").append(f" {glyphs.last}".join(names) + "\n")
     logged = [one for one in found.verdict.log if one.code]
-    of_tls = [one for one in logged if one.module == "ssl" and one.code not in _OF_EVERY_CONNECTION]
+    of_tls = [
+        one for one in logged if one.module == "ssl" and one.code not in diagnosis_wording.ROUTINE
+    ]
     for one in (of_tls or logged)[:1]:
         hidden = "" if one.shown else f"   hidden: shown at LogLevel {one.level}"
         text.append("log    ", "dim").append(f"{one.code}{hidden}\n")

@@ -36,8 +36,6 @@ _SHORT: Final = 120
 """Characters of a command that is shown unasked: two rows of 80 columns."""
 _WIDEST: Final = 22
 """Columns of a file's name and line number."""
-_ROUTINE: Final = frozenset({"AH01964", "AH01997", "AH01998", "AH02001", "AH02008"})
-"""Lines of each connection: it begins, it ends."""
 _KEY: Final = re.compile(r"\b[afr5](?= (?:applies|in step 4|asks again|rehearses)\b)")
 """A key in a sentence that says what it does."""
 _SERVER: Final = frozenset({"config", "start"})
@@ -206,7 +204,9 @@ def _proof(session: Session, item: Finding) -> Iterator[tuple[str, str]]:
 
 def _logged(diagnosis: Diagnosis, item: Finding) -> tuple[tuple[str, str], ...]:
     """The line of the error log that tells most about a cause, and whether it is seen there."""
-    lines = [line for line in diagnosis.verdict.log if line.code and line.code not in _ROUTINE]
+    lines = [
+        line for line in diagnosis.verdict.log if line.code and line.code not in wording.ROUTINE
+    ]
     if diagnosis.verdict.outcome != "fail" or item is not diagnosis.findings[0] or not lines:
         return ()
     known = [one for one in lines if LOG_CODES.get(one.code or "")]

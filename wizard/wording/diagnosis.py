@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.reference import log_levels
 from wizard.text import printable
@@ -12,6 +12,9 @@ from wizard.wording.pieces import Piece
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis, Finding
     from wizard.model.explanation import Cause
+
+ROUTINE: Final = frozenset({"AH01964", "AH01997", "AH01998", "AH02001", "AH02008"})
+"""Codes of lines that each connection has: it begins, it ends."""
 
 
 def reasons(item: Finding | Cause) -> Iterator[Piece]:
