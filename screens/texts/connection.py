@@ -9,13 +9,14 @@ from rich.text import Text
 from screens.terminal.glyphs import Glyphs
 from wizard.text import printable
 from wizard.wording import connection as wording
+from wizard.wording.connection import Stage
 
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.probe import ProbeReport
-    from wizard.wording.connection import Stage, State
+    from wizard.wording.connection import State
 
 _WITH_BROWSER: Final = 72
 _WITH_TIMES: Final = 82
@@ -83,6 +84,8 @@ def row(
         times: whether there is room for what each stage took.
     """
     reached = {stage.name: stage for stage in wording.stages(route, probe, found)}
+    if found is not None and found.verdict.stage == "dns" and wording.is_aside(found):
+        reached["DNS"] = Stage("DNS", "bad")  # httpd looks another name up than the probe
     text = Text()
     for name in ("DNS", "TCP", *(("TLS",) if route.backend.uses_tls else ()), "HTTP"):
         stage = reached.get(name)
@@ -106,6 +109,8 @@ def _word(stage: Stage | None, probe: ProbeReport | None, found: Diagnosis | Non
         return ""
     if stage.name == "TLS" and found is not None:
         return _refused(found)
+    if stage.name == "DNS" and not stage.text:
+        return "another name"
     return {"DNS": "no such name", "TCP": "no connection"}.get(stage.name, "")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,8 @@ from screens.steps.asking import AskingScreen
 from screens.steps.base import StepScreen
 from screens.texts.steps import STEPS
 from screens.widgets import keys
-from tests.screens.asking import focused, opened, press, screen, settle, text, until
+from tests.screens.asking import focused, opened, press, screen, text, until
 from tests.screens.fake import PLAN, FakeEngine, app
-from wizard.model.probe import DnsResult
-from wizard.model.scope import Assumed
 
 PLACES = ("0", "1", "2", "3", "4", "5")
 
@@ -120,41 +117,6 @@ def test_another_configuration_is_opened_from_the_case() -> None:
             await press(pilot, "enter")
             assert asked(wizard, "load")[-1].path == "/elsewhere"
             assert wizard.session.decisions == Decisions()
-
-    asyncio.run(go())
-
-
-def test_a_name_is_taken_to_lead_to_an_address() -> None:
-    async def go() -> None:
-        wizard = app()
-        async with opened(wizard) as pilot:
-            await press(pilot, "2", "i")
-            assert top(wizard) != "TextDialogue"  # the name resolves
-            assert "i Name" not in screen(wizard)
-            found = wizard.session.diagnosis
-            assert found is not None
-            assert found.case.probe is not None
-            probe = replace(found.case.probe, dns=DnsResult((), 0.0, "not-found"))
-            lost = replace(found, case=replace(found.case, probe=probe))
-            wizard.session.diagnoses[found.case.route.id] = lost
-            wizard.refresh_step()
-            await settle(pilot)
-            await press(pilot, "i")
-            field = wizard.screen.query_one("#text", Input)
-            assert field.value == "backend.internal:"
-            await press(pilot, "enter")
-            (said,) = [one.message for one in wizard._notifications]
-            assert said.startswith("'backend.internal:' is not NAME:ADDRESS")
-            await press(pilot, "i")
-            wizard.screen.query_one("#text", Input).value = "Backend.internal.:127.0.0.1 b.test:::1"
-            await press(pilot, "enter")
-            names = (Assumed("backend.internal", "127.0.0.1"), Assumed("b.test", "::1"))
-            assert asked(wizard, "load")[-1].resolve == names
-            await press(pilot, "i")
-            assert wizard.screen.query_one("#text", Input).value == " ".join(map(str, names))
-            wizard.screen.query_one("#text", Input).value = ""
-            await press(pilot, "enter")
-            assert asked(wizard, "load")[-1].resolve == ()
 
     asyncio.run(go())
 
