@@ -141,12 +141,19 @@ class AskingScreen(StepScreen):
         plan = self.session.plan
         return plan is not None and plan.is_empty and not self.asks
 
+    @property
+    def has_patch(self) -> bool:
+        """Whether there is a patch: while a CA is asked for, the one that was found is not trusted
+        yet."""
+        repair = self.session.repair
+        return repair is not None and not repair.plan.is_empty and not self.asks
+
     def saved(self) -> tuple[str, bytes]:
         """The patch, byte for byte; the text for whose turn it is; or what is readable."""
         session = self.session
         if self.is_others_turn:
             return "for-the-owner.txt", owner.saved(session).encode("utf-8", "surrogateescape")
-        if session.repair is not None and not session.repair.plan.is_empty:
+        if self.has_patch:
             return "proxy-wizard.patch", session.patch
         return super().saved()
 
@@ -155,12 +162,9 @@ class AskingScreen(StepScreen):
         """What is saved."""
         if self.is_others_turn:
             return "Save text"
-        has_patch = self.session.repair is not None and not self.session.repair.plan.is_empty
-        return "Save patch" if has_patch else "Save"
+        return "Save patch" if self.has_patch else "Save"
 
     def is_private(self) -> bool:
         """As the files that the patch changes."""
         repair = self.session.repair
-        return (
-            repair is not None and not self.is_others_turn and self.wizard.engine.is_private(repair)
-        )
+        return repair is not None and self.has_patch and self.wizard.engine.is_private(repair)

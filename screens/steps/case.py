@@ -14,8 +14,9 @@ from textual.widgets import Static
 from screens import order
 from screens.steps.asking import AskingScreen
 from screens.texts import case as texts
-from screens.texts import connection, owner, route_list, steps
+from screens.texts import connection, owner, question, route_list, steps
 from screens.texts import route as present
+from screens.texts.hanging import beginning
 from screens.texts.ways import is_taken, ways
 from screens.widgets.block import Block
 from screens.widgets.changed import ChangedLines
@@ -31,8 +32,12 @@ _ROUTES, _FILE = 36, 60
 """Columns of the routes, and of the file, with their frames."""
 _HIGH = 32
 """Rows from which the reasons stand there, too."""
-_LEAST = 5
-"""Rows of the change with its frame."""
+_LEAST, _MOST = 5, 8
+"""Rows of the change with its frame that come before the reasons."""
+_LEAST_WHY = 2
+"""Rows of the reasons."""
+_MARGIN = 5
+"""Columns beside them; one is the scroll bar's, so that they are folded alike with and without."""
 _Enter = Literal["answer", "next", "ask", "open", "details", ""]
 """What Enter does: what the screen marks."""
 
@@ -70,6 +75,7 @@ class CaseScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self._about: object = None
+        self._why = Text()
 
     def compose_body(self) -> Iterable[Widget]:
         """The routes on the left where there is room; the blocks; the file on the right."""
@@ -90,8 +96,9 @@ class CaseScreen(AskingScreen):
             yield SourceView("case-source", "frame")
 
     def on_mount(self) -> None:
-        """Titles."""
+        """Titles; and whatever becomes longer or shorter, the room is shared anew."""
         self.query_one("#case-source").border_title = "Where it is written"
+        self.watch(self.query_one(Body), "virtual_size", self._share, init=False)
 
     # what is shown
 
@@ -155,7 +162,6 @@ class CaseScreen(AskingScreen):
         session, glyphs = self.session, self.glyphs
         why, proof = self.query_one("#case-why", Static), self.query_one("#case-proof", Block)
         others = self.query_one("#case-others", Static)
-        why.update(Text("") if self._is_done else texts.why(session))
         why.display = not self._is_done and not self.asks and bool(texts.why(session).plain)
         cramped = self.asks and self.size.height < _HIGH
         if self._is_done or self.wizard.is_making_here or cramped:
@@ -201,24 +207,41 @@ class CaseScreen(AskingScreen):
         super().redraw()
         self.call_after_refresh(self._fit)
 
+    def _share(self) -> None:
+        self.call_after_refresh(self._fit)
+
     def _fit(self) -> None:
-        """Give the change, or what stands in its place, the room that the rest leaves: the proof
-        stays in view."""
-        body = self.query_one(Body)
+        """Give the change, or what stands in its place, the room that the rest leaves, and the
+        reasons what that leaves: the proof stays in view."""
+        body, why = self.query_one(Body), self.query_one("#case-why", Static)
         long = [self.query_one(f"#case-{name}", Block) for name in ("change", "owner", "done")]
         rest = sum(
             child.outer_size.height
             for child in body.children
-            if child.display and child not in long
+            if child.display and child not in (*long, why)
         )
+        room = body.size.height - rest
+        if why.display:
+            wanted = sum(block.whole for block in long if block.display)
+            lines = max(_LEAST_WHY, room - max(_LEAST, min(_MOST, wanted)))
+            width = min(body.size.width, texts.WIDEST + _MARGIN) - _MARGIN
+            told = beginning(texts.why(self.session), width, lines, self.glyphs.ellipsis)
+            if told != self._why:
+                self._why = told
+                why.update(told)
+            room -= told.plain.count("\n") + 1
         for block in long:
-            block.styles.max_height = max(_LEAST, body.size.height - rest)
+            block.styles.max_height = max(_LEAST, room)
 
     def action_scroll_body(self, pages: int) -> None:
-        """Scroll what does not fit: the change, or else everything."""
+        """Scroll what does not fit: the change to its end, then everything; back the same way."""
         names = ("#case-change", "#case-owner", "#case-done", "#case")
-        boxes = [self.query_one(name) for name in names]
-        box = next((each for each in boxes if each.display and each.max_scroll_y > 0), None)
+        boxes = [each for name in names if (each := self.query_one(name)).display]
+        if pages > 0:
+            left = (each for each in boxes if each.scroll_y < each.max_scroll_y)
+        else:
+            left = (each for each in reversed(boxes) if each.scroll_y > 0)
+        box = next(left, None)
         if box is not None:
             box.scroll_relative(y=pages * max(1, box.size.height - 1), animate=False)
 
@@ -354,6 +377,8 @@ class CaseScreen(AskingScreen):
         parts += [connection.picture(session, self.glyphs, _WIDE)]
         names = ("#case-done", "#case-change", "#case-owner", "#case-proof")
         parts += [b.text for name in names if (b := self.query_one(name, Block)).display]
+        if self.asks:
+            parts.append(Text(question.readable(session, self.glyphs)))
         return "case.txt", texts.readable(parts)
 
     def saved(self) -> tuple[str, bytes]:

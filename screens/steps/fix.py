@@ -73,17 +73,19 @@ class FixScreen(AskingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what does something here and now."""
         session = self.session
-        has_patch = session.repair is not None and not session.repair.plan.is_empty
         if action == "apply":
             return self.can_apply(shown=True)
         if action == "take":
-            return self._marked_way is not None and not self.answers_have_keys
+            way = self._marked_way
+            if way is None or self.answers_have_keys:
+                return False
+            return None if way.decisions is None else True
         if action == "file":
             return self.asks or bool(session.plan and session.plan.trust) or (
                 session.decisions.trust != "found"
             )  # fmt: skip
         if action == "view":
-            return has_patch
+            return self.has_patch
         if action == "plan":
             return session.diagnosis is not None
         return super().check_action(action, parameters)
@@ -117,9 +119,9 @@ class FixScreen(AskingScreen):
         elif not self.session.plan_error:
             self.wizard.action_step("prove")
 
-    def why_not(self, _binding: str) -> str:
+    def why_not(self, binding: str) -> str:
         """Why a dim key does nothing."""
-        return self.wizard.obstacle
+        return ways_texts.BY_OTHERS if binding == "fix.enter" else self.wizard.obstacle
 
     def show(self) -> None:
         """The ways, and the plan or why there is none."""
@@ -203,6 +205,10 @@ class FixScreen(AskingScreen):
     def _chosen(self) -> None:
         self.action_take()
 
+    @on(OptionList.OptionHighlighted, "#ways")
+    def _way_marked(self) -> None:
+        self.refresh_bindings()  # what Enter does depends on the marked way
+
     @on(Input.Submitted, "#until")
     def _until(self, event: Input.Submitted) -> None:
         self.wizard.decide(replace(self.session.decisions, until=event.value.strip()))
@@ -237,11 +243,10 @@ class FixScreen(AskingScreen):
         """The patch as it is shown: what is saved has its secrets, to be applied. Before there is
         one, the question, or the ways."""
         session = self.session
-        repair = session.repair
-        if not self.is_others_turn and (repair is None or repair.plan.is_empty):
+        if not self.is_others_turn and not self.has_patch:
             told = question.readable(session, self.glyphs) if self.asks else ""
             ways = [way.title for way in self._ways] or [self._no_way()]
             return "ways.txt", "\n".join((*ways, told or texts.no_plan(session), ""))
         name, data = self.saved()
-        shown, secrets = masking.for_showing(data, repair.sources if repair else {})
+        shown, secrets = masking.for_showing(data, session.repair.sources if session.repair else {})
         return name, (shown if secrets else data).decode("utf-8", "backslashreplace")

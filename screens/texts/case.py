@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wizard.model.config import Problem
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.rehearsal import Run
+    from wizard.wording.patch import Changed
 
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
@@ -168,15 +169,15 @@ def _now(session: Session) -> str:
 
 
 def why(session: Session) -> Text:
-    """What the change rests on, and that no check is weakened by it."""
+    """What becomes of the checks, then what the change rests on: a small screen ends there."""
     plan = session.plan
     if plan is None or plan.is_empty:
         return Text("")
     reason = next((edit.reason for edit in plan.edits), "")
     if reason and not reason.startswith("httpd"):
         reason = f"{reason[0].upper()}{reason[1:]}"
-    text = Text(f"{_stop(reason)} " if reason else "")
-    return text.append_text(changed.checks_sentence(session.repair)) if session.repair else text
+    text = changed.checks_sentence(session.repair) if session.repair else Text("")
+    return text.append(f" {_stop(reason)}", "not bold default") if reason else text
 
 
 def reasons(session: Session, glyphs: Glyphs) -> Text:
@@ -276,13 +277,20 @@ def done(session: Session, glyphs: Glyphs) -> Text:
         text.append(f"{glyphs.good} ", "green")
         text.append(f"backup   {printable(item.deployed.change.id)}\n")
     for file in item.changed:
-        lines = ", ".join(dict.fromkeys(str(line.number) for line in file.lines))
-        what = "new" if file.new else f"line {lines}" if len(file.lines) < 9 else "changed"
+        what = "new" if file.new else _places(file) if len(file.lines) < 9 else "changed"
         directory, _, name = file.path.rpartition("/")
         text.append(f"{glyphs.good} ", "green")
         text.append(f"written  {name}, {what}")
         text.append(f"   {shortened(directory, 32).plain}\n", "dim")
     return text.append_text(styled(wording.deployed(item.deployed), dense=True))
+
+
+def _places(file: Changed) -> str:
+    """Which lines were changed: what took the place of a line has that line's number."""
+    gone = {line.number for line in file.lines if line.sign == "-"}
+    places = (line.number for line in file.lines if line.sign == "-" or line.number - 1 not in gone)
+    numbers = list(dict.fromkeys(places))
+    return f"line{'s' * (len(numbers) != 1)} {', '.join(map(str, numbers))}"
 
 
 def writing(host: Host) -> Text:

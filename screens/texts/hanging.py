@@ -36,3 +36,22 @@ def hanging(head: Text | str, body: Text, width: int, tail: str = "") -> Text:
             gap = max(1, width - text.cell_len - len(tail))
             text.append(f"{' ' * gap}{tail}", "dim")
     return text
+
+
+def beginning(text: Text, width: int, rows: int, ellipsis: str) -> Text:
+    """So many rows of a text, folded; the last one ends in an ellipsis where there is more.
+
+    Args:
+        text: safe to print.
+        width: columns.
+        rows: at least 1.
+        ellipsis: stands for the rest.
+    """
+    lines = list(text.wrap(_console(), max(2, width), overflow="fold"))
+    shown = lines[:rows]
+    if len(lines) > rows:
+        last = shown[-1]
+        last.rstrip()
+        last.truncate(max(2, width) - len(ellipsis) - 1)
+        last.append(f" {ellipsis}")
+    return Text("\n").join(shown)

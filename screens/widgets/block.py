@@ -7,6 +7,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+_EDGES = 2
+"""Rows of the frame."""
+
 
 class Block(VerticalScroll, can_focus=False):
     """A frame around a text; it is as high as the text, and gone when that is empty.
@@ -24,6 +27,11 @@ class Block(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """One text."""
         yield self._text
+
+    @property
+    def whole(self) -> int:
+        """Rows in which nothing of it has to be scrolled."""
+        return sum(each.outer_size.height for each in self.children if each.display) + _EDGES
 
     def put(self, title: str, text: Text, hint: str = "") -> None:
         """Show a text.

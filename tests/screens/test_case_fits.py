@@ -1,0 +1,134 @@
+"""Nothing of the case is cut off without a way to see it, and it says the lines that it wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import OptionList
+
+from screens.steps.fix import FixScreen
+from screens.texts.case import _places
+from screens.widgets.key_bar import KeyBar
+from tests.screens.asking import opened, press, screen
+from tests.screens.fake import NO_CA, PLAN, FakeEngine, app
+from wizard.wording.patch import Changed, Line
+
+LONG = (
+    "httpd sends no SNI for an address and does not take the IP addresses of a certificate; "
+    "this name is in the certificate and leads there"
+)
+MANY = replace(
+    PLAN,
+    edits=tuple(replace(edit, reason=LONG, new_lines=edit.new_lines * 9) for edit in PLAN.edits),
+)
+
+
+def test_the_reason_is_whole_where_there_is_room() -> None:
+    async def go() -> None:
+        plan = replace(PLAN, edits=tuple(replace(edit, reason=LONG) for edit in PLAN.edits))
+        wizard = app(FakeEngine(plan=plan))
+        async with opened(wizard):
+            shown = " ".join(screen(wizard).split())
+            assert "No check is weakened." in shown
+            assert "leads there." in shown
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+def test_reasons_without_room_end_in_an_ellipsis_and_leave_the_proof_in_view(
+    size: tuple[int, int],
+) -> None:
+    async def go() -> None:
+        edits = tuple(replace(one, reason=f"{LONG}; {LONG}; {LONG}") for one in MANY.edits)
+        wizard = app(FakeEngine(plan=replace(MANY, edits=edits)))
+        async with opened(wizard, size):
+            shown = screen(wizard)
+            assert "No check is weakened." in shown
+            assert "…" in shown
+            assert "200 from the backend" in shown
+            assert wizard.screen.query_one("#case").max_scroll_y == 0
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("size", [(60, 20), (40, 12)])
+def test_every_line_comes_into_view_and_goes_back(size: tuple[int, int]) -> None:
+    """The keys scroll the change to its end, then the rest."""
+
+    async def go() -> None:
+        wizard = app(FakeEngine(plan=MANY))
+        async with opened(wizard, size) as pilot:
+            first = screen(wizard)
+            seen = first
+            for _ in range(20):
+                await press(pilot, "pagedown")
+                seen += screen(wizard)
+            assert "No check is weakened." in seen.replace("\n", " ")
+            assert "200 from the backend" in seen
+            for _ in range(20):
+                await press(pilot, "pageup")
+            assert screen(wizard) == first
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([(7, "-"), (8, "+")], "line 7"),
+        ([(7, "-"), (8, "+"), (8, "+")], "line 7"),
+        ([(6, "+")], "line 6"),
+        ([(3, "-"), (4, "+"), (9, "+")], "lines 3, 9"),
+    ],
+)
+def test_a_line_in_place_of_another_has_its_number(lines: list[tuple[int, str]], said: str) -> None:
+    found = tuple(Line(number, sign, "x") for number, sign in lines)
+    assert _places(Changed("/a", new=False, added=1, removed=1, pem=0, lines=found)) == said
+
+
+def test_the_key_bar_says_what_enter_does_with_the_marked_way() -> None:
+    """What is taken leads on, another is taken; what others have to do is no bright key."""
+
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "4")
+            assert isinstance(wizard.screen, FixScreen)
+            bar = wizard.screen.query_one(KeyBar)
+            assert "Enter Prove it" in bar.render().plain
+            for number, way in enumerate(wizard.screen._ways[1:], 1):
+                await press(pilot, "down")
+                assert wizard.screen.query_one("#ways", OptionList).highlighted == number
+                assert "Enter Take this way" in bar.render().plain
+                can = wizard.screen.check_action("take", ())
+                assert can is (None if way.decisions is None else True)
+            assert any(way.decisions is None for way in wizard.screen._ways)
+
+    asyncio.run(go())
+
+
+def test_a_ca_that_was_only_found_is_in_no_patch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the question stands, what is saved is the question."""
+    monkeypatch.chdir(tmp_path)
+
+    async def go() -> None:
+        found = replace(PLAN, unresolved=NO_CA.unresolved, offers=NO_CA.offers)
+        wizard = app(FakeEngine(plan=found))
+        async with opened(wizard) as pilot:
+            for step in ("0", "4"):
+                await press(pilot, step)
+                assert wizard.session.repair is not None
+                assert not wizard.session.repair.plan.is_empty
+                assert "Save patch" not in screen(wizard)
+                await press(pilot, "s", "enter")
+            assert not list(tmp_path.glob("*.patch"))
+            saved = (tmp_path / "case.txt").read_text(encoding="utf-8")
+            assert "which file holds Corp Root?" in saved
+
+    asyncio.run(go())
