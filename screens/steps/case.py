@@ -90,6 +90,7 @@ class CaseScreen(AskingScreen):
                 yield Block("case-done")
                 yield ChangedLines("case-change")
                 yield Block("case-owner")
+                yield Block("case-first")
                 yield Static("", id="case-why", markup=False)
                 yield Block("case-proof")
                 yield Static("", id="case-others", markup=False)
@@ -162,7 +163,10 @@ class CaseScreen(AskingScreen):
         session, glyphs = self.session, self.glyphs
         why, proof = self.query_one("#case-why", Static), self.query_one("#case-proof", Block)
         others = self.query_one("#case-others", Static)
-        why.display = not self._is_done and not self.asks and bool(texts.why(session).plain)
+        first = texts.first(session) if not self._is_done and not self.asks else Text("")
+        self.query_one("#case-first", Block).put("First, on this machine", first, texts.LOOK_AGAIN)
+        changes = not self._is_done and not self.asks and bool(texts.why(session).plain)
+        why.display = changes and (not first or self.size.height >= _HIGH)
         cramped = self.asks and self.size.height < _HIGH
         if self._is_done or self.wizard.is_making_here or cramped:
             proof.put("", Text(""))

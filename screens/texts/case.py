@@ -15,7 +15,7 @@ from screens.texts import changed
 from screens.texts.pieces import styled
 from screens.texts.route import shortened
 from wizard.text import printable
-from wizard.wording import certificate, entries, refused, rehearsal
+from wizard.wording import certificate, condition, entries, refused, rehearsal
 from wizard.wording import change as wording
 from wizard.wording import diagnosis as diagnosis_wording
 from wizard.wording.moment import localised
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
+LOOK_AGAIN: Final = "r looks again"
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 
@@ -178,6 +179,15 @@ def why(session: Session) -> Text:
         reason = f"{reason[0].upper()}{reason[1:]}"
     text = changed.checks_sentence(session.repair) if session.repair else Text("")
     return text.append(f" {_stop(reason)}", "not bold default") if reason else text
+
+
+def first(session: Session) -> Text:
+    """What has to be so before the change may be written; empty: nothing has to."""
+    text = Text()
+    for one in session.plan.conditions if session.plan is not None else ():
+        text.append(f"{condition.sentence(one)}\n", "yellow")
+        text.append(f"{condition.command(one)}\n")
+    return text
 
 
 def reasons(session: Session, glyphs: Glyphs) -> Text:

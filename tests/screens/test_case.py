@@ -15,12 +15,14 @@ from textual.widgets import Input, OptionList
 
 from screens.app import WizardApp
 from screens.decisions import Decisions
+from tests.cli.samples import ROUTE
 from tests.screens.asking import focused, opened, press, running, screen, settle, until
 from tests.screens.fake import NO_CA, PLAN, ROOT, FakeEngine, app
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import FixChoice, FixPlan, Repair
+from wizard.model.plan import Condition, FixChoice, FixPlan, Repair
 from wizard.model.rehearsal import Rehearsal
+from wizard.wording import condition
 
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 50)]
 DIGITS = ":".join(["CD"] * 32)
@@ -461,3 +463,23 @@ def test_what_belongs_to_a_configuration_goes_with_it() -> None:
 
 def test_the_fingerprint_of_the_fake_is_that_of_its_root() -> None:
     assert ROOT.sha256 == DIGITS.replace(":", "").lower()
+
+
+def test_what_has_to_be_so_first_is_said_with_its_command() -> None:
+    leads = Condition("backend.internal", "192.0.2.1", (ROUTE.id,))
+
+    async def go() -> None:
+        engine = FakeEngine(plan=replace(PLAN, conditions=(leads,)))
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            shown = screen(wizard)
+            assert "First, on this machine" in shown
+            assert condition.command(leads) in shown
+            await press(pilot, "a")
+            assert top(wizard) == "CaseScreen"
+            assert any("until the name leads" in one.message for one in wizard._notifications)
+            before = names(engine).count("load")
+            await press(pilot, "r")
+            assert names(engine).count("load") == before + 1
+
+    asyncio.run(go())
