@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from wizard.model.route_id import RouteId
 
 Work = Literal["probe", "plan", "search", "rehearse"]
+Onward = Literal["answer", "next", "ask", "open", "details", ""]
+"""What Enter does on the case: answer the question, go to the next fault, ask the backend, open
+another configuration, show the details; nothing."""
 _RANKS: Final = ("critical", "unknown", "warning", "ok")
 _OF_A_CA: Final = frozenset({OfferKind.FOUND_CA, OfferKind.PUBLIC_CA})
 
@@ -43,6 +46,26 @@ def next_work(session: Session) -> Work | None:
         return None
     rehearsed = session.rehearsals or session.rehearsal_error
     return None if rehearsed or "rehearsal" in session.stops else "rehearse"
+
+
+def onward(session: Session, *, asks: bool, done: bool) -> Onward:
+    """What goes on from the case.
+
+    Args:
+        session: the case.
+        asks: the question stands there.
+        done: what came of the last change stands there.
+    """
+    if asks:
+        return "answer"
+    if done:
+        return "next" if next_fault(session) is not None else ""
+    if session.load_error or (session.configuration is not None and session.route is None):
+        return "open"
+    found = session.diagnosis
+    if session.route is not None and (found is None or found.case.probe is None):
+        return "" if "probe" in session.stops else "ask"
+    return "details" if found is not None else ""
 
 
 def is_to_repair(diagnosis: Diagnosis) -> bool:

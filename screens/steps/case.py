@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -38,8 +38,6 @@ _LEAST_WHY = 2
 """Rows of the reasons."""
 _MARGIN = 5
 """Columns beside them; one is the scroll bar's, so that they are folded alike with and without."""
-_Enter = Literal["answer", "next", "ask", "open", "details", ""]
-"""What Enter does: what the screen marks."""
 
 
 class Body(VerticalScroll, can_focus=True, inherit_bindings=False):
@@ -120,6 +118,7 @@ class CaseScreen(AskingScreen):
         self._show_change(asks=self.asks)
         self._show_rest()
         self.show_question()
+        self._mark_active()
 
     @property
     def _is_done(self) -> bool:
@@ -131,6 +130,14 @@ class CaseScreen(AskingScreen):
     def asks(self) -> bool:
         """Whether the question stands there: not while something else is shown in its place."""
         return not self._is_done and not self.wizard.is_making_here and super().asks
+
+    def _mark_active(self) -> None:
+        """The frame of what the arrows or Page Down move is bright: the body has no frame."""
+        wide = self.size.width >= _WIDE
+        names = ("routes",) if wide else ("change", "owner", "done")
+        for block in self.query(Block):
+            mine = (block.id or "").removeprefix("case-") in names
+            block.set_class(mine and not self.answers_have_keys, "active")
 
     def _show_change(self, *, asks: bool) -> None:
         session, glyphs = self.session, self.glyphs
@@ -298,22 +305,10 @@ class CaseScreen(AskingScreen):
         return self.wizard.obstacle
 
     @property
-    def _enter(self) -> _Enter:
-        session = self.session
+    def _enter(self) -> order.Onward:
         if self.wizard.is_making_here:
             return ""
-        if self.asks:
-            return "answer"
-        if self._is_done:
-            return "next" if order.next_fault(session) is not None else ""
-        if session.load_error or (session.configuration is not None and session.route is None):
-            return "open"
-        if session.route is None:
-            return ""
-        found = session.diagnosis
-        if (found is None or found.case.probe is None) and "probe" not in session.stops:
-            return "ask"
-        return "details" if found is not None else ""
+        return order.onward(self.session, asks=self.asks, done=self._is_done)
 
     def action_enter(self) -> None:
         """Do what is marked."""

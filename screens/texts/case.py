@@ -14,6 +14,7 @@ from screens.texts import change as changes
 from screens.texts import changed
 from screens.texts.pieces import styled
 from screens.texts.route import shortened
+from wizard.engine import weakening
 from wizard.text import printable
 from wizard.wording import certificate, condition, entries, refused, rehearsal
 from wizard.wording import change as wording
@@ -24,7 +25,7 @@ from wizard.wording.written import Written
 if TYPE_CHECKING:
     from screens.host import Host
     from screens.session import Done, Session
-    from wizard.model.config import Problem
+    from wizard.model.config import Problem, Route
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.rehearsal import Run
     from wizard.wording.patch import Changed
@@ -250,14 +251,19 @@ def proof(session: Session, glyphs: Glyphs) -> tuple[str, Text]:
         waits = order.asks_for_ca(session)
         return "Proof", Text("Waits for your answer." if waits else "", "dim")
     title = f"Rehearsed on a private httpd, {session.planned.seconds:.1f} s"
-    rows = Text.assemble(("before  ", "dim"), _row(played.before))
+    now, then = session.route, _planned(session)
+    rows = Text.assemble(("before  ", "dim"), _row(played.before, now))
     if played.after is not None:
         good = played.after.proxied and not played.after.lets_in
         rows.append("\n")
-        rows.append_text(Text.assemble(("after   ", "dim"), _row(played.after, good=good)))
+        rows.append_text(Text.assemble(("after   ", "dim"), _row(played.after, then, good=good)))
     for piece in rehearsal.impostors(played):
         if piece.role == "alarm":
             rows.append(f"\n{piece.whole}", "bold red")
+    weak = weakening.weakened(session.repair) if session.repair is not None else ()
+    if weak:
+        told = ", ".join(dict.fromkeys(one.check for one in weak))
+        rows.append(f"\n{changed.WEAKENS}  {told}", "bold red")
     others = [one for one in session.rehearsals if one.route != session.current]
     broken = [one.route.label for one in others if one.breaks]
     if broken:
@@ -265,14 +271,23 @@ def proof(session: Session, glyphs: Glyphs) -> tuple[str, Text]:
     return title, rows
 
 
-def _row(run: Run, *, good: bool | None = None) -> Text:
+def _planned(session: Session) -> Route | None:
+    """The current route as the plan would make it."""
+    planned = session.repair.planned if session.repair is not None else ()
+    return next((route for route in planned if route.id == session.current), session.route)
+
+
+def _row(run: Run, route: Route | None, *, good: bool | None = None) -> Text:
     style = "" if good is None else "green" if good else "bold red"
     text = Text(rehearsal.summary(run), style)
-    if run.proxied:
-        told = "an impostor would be let in" if run.lets_in else "chain and name verified"
-        told = told if run.lets_in or run.keeps_out else ""
-        return text.append(f"   {told}" if told else "", "bold red" if run.lets_in else "dim")
-    return text.append(f"   {run.codes[0]}" if run.codes else "", "dim")
+    if not run.proxied:
+        return text.append(f"   {run.codes[0]}" if run.codes else "", "dim")
+    if run.lets_in:
+        return text.append("   an impostor would be let in", "bold red")
+    if not run.keeps_out or route is None:
+        return text
+    named = "chain and name verified" if route.tls.checks_name else "chain verified"
+    return text.append(f"   {named}", "dim")
 
 
 def done(session: Session, glyphs: Glyphs) -> Text:
