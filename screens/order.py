@@ -94,6 +94,13 @@ def worst_first(
     return tuple(r.id for r in sorted(routes, key=lambda each: rank(diagnoses.get(each.id))))
 
 
+def beside(session: Session, by: int) -> RouteId | None:
+    """The route so many places after the current one, the worst first; None: there is none."""
+    ordered = worst_first(session.routes, session.diagnoses)
+    at = ordered.index(session.current) + by if session.current in ordered else -1
+    return ordered[at] if 0 <= at < len(ordered) else None
+
+
 def rank(diagnosis: Diagnosis | None) -> int:
     """Place of a route in a list that shows the worst first."""
     return _RANKS.index(diagnosis.severity) if diagnosis else len(_RANKS)

@@ -291,8 +291,16 @@ class CaseScreen(AskingScreen):
             "step.back": "Case" if self._is_done else "Back" if self.can_leave else "Cancel",
             "save": self.save_label,
             "case.again": "Read again" if self.session.load_error else None,
-            "case.down": "Next fault" if order.next_fault(self.session) else "Next route",
+            "case.down": self._down_label,
         }.get(binding)  # fmt: skip
+
+    @property
+    def _down_label(self) -> str:
+        """What the next route is: at the last one the arrows only lead back."""
+        following = order.beside(self.session, 1)
+        found = self.session.diagnoses.get(following) if following else None
+        fails = found is not None and found.severity == "critical"
+        return "Next fault" if fails else "Next route" if following else "Route before"
 
     @property
     def _other_ways(self) -> int:
@@ -342,12 +350,9 @@ class CaseScreen(AskingScreen):
 
     def action_move(self, by: int) -> None:
         """Go to the next route, the worst first, or to the one before."""
-        session = self.session
-        ordered = order.worst_first(session.routes, session.diagnoses)
-        if session.current in ordered:
-            at = ordered.index(session.current) + by
-            if 0 <= at < len(ordered):
-                self.wizard.choose(ordered[at])
+        route = order.beside(self.session, by)
+        if route is not None:
+            self.wizard.choose(route)
 
     def action_again(self) -> None:
         """Read and ask again."""

@@ -136,9 +136,10 @@ def _outcome(session: Session, done: Done, glyphs: Glyphs) -> Verdict:
     """What came of the last change."""
     deployed = done.deployed
     if deployed is None:
-        first, _, rest = done.ended.text.plain.strip().partition("\n")
-        head = first if done.ended.leaves else f"Nothing was changed. {first}"
-        return _said(glyphs.bad, "bold red", head, rest)
+        # why, and what can be done, stands in the block
+        first = done.ended.text.plain.strip().partition("\n")[0]
+        head = first if done.ended.leaves else "Nothing was changed."
+        return _said(glyphs.bad, "bold red", head, "")
     if done.undone:
         good = deployed.outcome == "good"
         sign, style = (glyphs.good, "bold green") if good else (glyphs.bad, "bold red")
@@ -296,7 +297,8 @@ def done(session: Session, glyphs: Glyphs) -> Text:
     if item is None:
         return Text("")
     if item.deployed is None:
-        return item.ended.text.copy()
+        told = item.ended.text
+        return told[len(told.plain) - len(told.plain.lstrip("\n")) :]
     text = Text()
     if not item.undone:
         text.append(f"{glyphs.good} ", "green")

@@ -14,6 +14,7 @@ from screens.texts.case import _places
 from screens.widgets.key_bar import KeyBar
 from tests.screens.asking import opened, press, screen
 from tests.screens.fake import NO_CA, PLAN, FakeEngine, app
+from tests.screens.test_case import ThreeFaults
 from wizard.wording.patch import Changed, Line
 
 LONG = (
@@ -130,5 +131,43 @@ def test_a_ca_that_was_only_found_is_in_no_patch(
             assert not list(tmp_path.glob("*.patch"))
             saved = (tmp_path / "case.txt").read_text(encoding="utf-8")
             assert "which file holds Corp Root?" in saved
+
+    asyncio.run(go())
+
+
+def test_the_arrows_are_called_by_where_they_lead() -> None:
+    """From a route that is well no next fault is promised: faults stand before it."""
+
+    async def go() -> None:
+        wizard = app(ThreeFaults())
+        async with opened(wizard) as pilot:
+            await press(pilot, "A")
+            bar = wizard.screen.query_one(KeyBar)
+            assert "↓↑ Next fault" in bar.render().plain
+            labels = []
+            for _ in range(3):
+                await press(pilot, "down")
+                labels.append(bar.render().plain)
+            assert "Next fault" in labels[0]
+            assert "Next route" in labels[1]
+            assert "Route before" in labels[2]
+            found = wizard.session.diagnosis
+            assert found is not None
+            assert found.severity != "critical"
+
+    asyncio.run(go())
+
+
+def test_that_nothing_was_changed_is_said_once_and_why_below_it() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "a")
+            engine.refusal = PermissionError(13, "Permission denied", "/etc/apache2/site.conf")
+            await press(pilot, "y")
+            shown = screen(wizard)
+            assert "Not written" in shown
+            assert shown.count("Permission denied") == 1
 
     asyncio.run(go())
