@@ -148,7 +148,7 @@ class CaseScreen(AskingScreen):
         if self.wizard.is_making_here:
             made.put("Writing", texts.writing(self.wizard))
         elif self._is_done and done is not None:
-            word = "Undone" if done.undone else "Done" if done.deployed else "Not written"
+            word = "Undone" if done.undone else "Done" if done.deployed else "Failed"
             made.put(f"{word} {moment(done.at, seconds=True)}", texts.done(session, glyphs))
         else:
             made.put("", Text(""))
@@ -232,6 +232,9 @@ class CaseScreen(AskingScreen):
             if child.display and child not in (*long, why)
         )
         room = body.size.height - rest
+        asked = self.query_one(Question)
+        if asked.display and not any(block.display for block in long):
+            asked.fit(room + asked.outer_size.height)
         if why.display:
             wanted = sum(block.whole for block in long if block.display)
             lines = max(_LEAST_WHY, room - max(_LEAST, min(_MOST, wanted)))

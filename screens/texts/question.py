@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from screens.decisions import presented
-from screens.texts.route import shortened
+from screens.texts.hanging import hanging
+from screens.texts.route import shortened_path
 from wizard.text import fingerprint, printable
 from wizard.wording import authority
 from wizard.wording.certificate import called
@@ -26,6 +28,10 @@ _MOST_GOOD: Final = 4
 _MOST_REFUSED: Final = 2
 _SHORT: Final = 8
 """Digits of a fingerprint where there is no room for all."""
+_GAP: Final = 3
+_INDENT: Final = "    "
+_LEAST_PATH: Final = 24
+"""Columns for a path beside what is said of it."""
 _ROOMY: Final = 90
 """Columns with room for twice as many."""
 
@@ -107,20 +113,29 @@ def _answers(session: Session, glyphs: Glyphs, width: int) -> Iterator[Answer]:
 
 def _good(one: Candidate, glyphs: Glyphs, width: int) -> Text:
     name = f"{called(one.certificate.subject)}, until {one.certificate.not_after:%Y-%m-%d}"
-    room = max(12, width - len(name) - 6)
     short = fingerprint(one.certificate.sha256[: _SHORT if width < _ROOMY else 2 * _SHORT])
-    return Text.assemble(
-        (f"{glyphs.good} ", "green"), (shortened(one.file, room).plain, "bold"), f"   {name}\n",
-        (f"    {authority.good_for(one)} {glyphs.dot} {authority.where(one)} {glyphs.dot} ", "dim"),
-        (f"SHA-256 {short}{glyphs.ellipsis}", "dim"),
-    )  # fmt: skip
+    about = (authority.good_for(one), authority.where(one), f"SHA-256 {short}{glyphs.ellipsis}")
+    row = _row(Text(f"{glyphs.good} ", "green"), one.file, name, width, "bold")
+    what = Text(f" {glyphs.dot} ".join(about), "dim")
+    return row.append("\n").append_text(hanging(_INDENT, what, width))
 
 
 def _bad(one: Candidate, glyphs: Glyphs, width: int) -> Text:
-    return Text.assemble(
-        (f"{glyphs.bad} ", "red"), shortened(one.file, max(12, width - 40)).plain,
-        (f"   {printable(one.problem, 60)}", "dim"),
-    )  # fmt: skip
+    told = printable(one.problem, 60)
+    return _row(Text(f"{glyphs.bad} ", "red"), one.file, told, width, told_style="dim")
+
+
+def _row(
+    sign: Text, file: str, told: str, width: int, style: str = "", told_style: str = ""
+) -> Text:
+    """A file, and what is said of it: beside it, or below it where that hides its directory."""
+    room = width - sign.cell_len - cell_len(told) - _GAP
+    if room < _LEAST_PATH and cell_len(printable(file)) > room:
+        path = shortened_path(file, width - sign.cell_len)
+        below = hanging(_INDENT, Text(told, told_style), width)
+        return Text.assemble(sign, (path.plain, style), "\n").append_text(below)
+    path = shortened_path(file, room)
+    return Text.assemble(sign, (path.plain, style), " " * _GAP, (told, told_style))
 
 
 def readable(session: Session, glyphs: Glyphs) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
@@ -28,6 +28,10 @@ def vhost_name(route: Route) -> str:
     return route.vhost.server_name or "main server"
 
 
+_A_PLACE = 6
+"""Cells from which the beginning and the end of a directory say something."""
+
+
 def shortened(text: str, limit: int) -> Text:
     """A text from outside in few cells, its beginning and end seen: a long name hides nothing."""
     whole = plain(text, 300)
@@ -36,6 +40,19 @@ def shortened(text: str, limit: int) -> Text:
     begin = max(0, limit - 1) // 2
     end = max(0, limit - 1 - begin)
     return Text(f"{set_cell_size(whole.plain, begin).rstrip()}…{_last(whole.plain, end)}")
+
+
+def shortened_path(path: str, limit: int) -> Text:
+    """A path in few cells, the file's own name whole: files of one directory differ in that."""
+    directory, slash, name = plain(path, 300).plain.rpartition("/")
+    room = limit - cell_len(name) - 1
+    if cell_len(directory) <= room or not slash:
+        return shortened(path, limit)
+    if room < 1:
+        return shortened(name, limit)
+    if room < _A_PLACE:
+        return Text(f"…/{name}")
+    return Text(f"{shortened(directory, room).plain}/{name}")
 
 
 def _last(text: str, cells: int) -> str:

@@ -24,6 +24,17 @@ _LABELS = {
     "owner": "Show it",
 }  # fmt: skip
 
+_FOLLOWS = {
+    "file": "Enter trusts the marked one for this proxy only; nothing is written yet.",
+    "refused": "Enter says why this one would not help; nothing is written yet.",
+    "other": "Enter asks for the file; nothing is written yet.",
+    "fingerprint": "Enter asks for the fingerprint that its owner tells; nothing is written yet.",
+    "owner": "Enter shows the text for the owner; nothing is written yet.",
+}
+"""What Enter does with an answer."""
+_LEAST, _MOST = 4, 12
+"""Rows of the answers; more are scrolled."""
+
 
 class Question(Vertical):
     """The answers as a list; Enter takes the marked one.
@@ -58,6 +69,8 @@ class Question(Vertical):
         super().__init__(id="question", classes="question")
         self._glyphs = glyphs
         self._answers: tuple[Answer, ...] = ()
+        self._problem = ""
+        self._notes: list[str] = []
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
@@ -98,16 +111,17 @@ class Question(Vertical):
             Option(self._row(answer, 0, at)) for at, answer in enumerate(self._answers)
         )
         options.highlighted = 0
-        notes = [
-            "Enter trusts the marked one for this proxy only; nothing is written yet."
-            if self._answers[0].kind == "file"
-            else "None was found on this machine.",
-            session.search_error,
-            *texts.passed_over(session),
-        ]
-        told = Text("\n".join(filter(None, notes)))
-        if problem := texts.problem(session):
-            told = Text.assemble((f"{self._glyphs.warn} {problem}\n", "yellow"), told)
+        self._problem = texts.problem(session)
+        none = "" if self._answers[0].kind == "file" else "None was found on this machine."
+        self._notes = [none, session.search_error, *texts.passed_over(session)]
+        self._tell()
+
+    def _tell(self) -> None:
+        """What follows from the marked answer, and what is to be known of all."""
+        follows = _FOLLOWS[self.marked.kind] if self.marked else ""
+        told = Text("\n".join(filter(None, [*self._notes[:1], follows, *self._notes[1:]])))
+        if self._problem:
+            told = Text.assemble((f"{self._glyphs.warn} {self._problem}\n", "yellow"), told)
         self.query_one("#question-notes", Static).update(told)
 
     def _row(self, answer: Answer, marked: int, at: int) -> Table:
@@ -117,6 +131,16 @@ class Question(Vertical):
         row.add_column()
         row.add_row(self._glyphs.mark if at == marked else "", answer.text)
         return row
+
+    def fit(self, room: int) -> None:
+        """Show as many answers as there is room for: the frame and what follows stay in view.
+
+        Args:
+            room: rows for the whole.
+        """
+        options = self.query_one(OptionList)
+        beside = self.outer_size.height - options.outer_size.height
+        options.styles.max_height = max(_LEAST, min(_MOST, room - beside))
 
     @property
     def marked(self) -> Answer | None:
@@ -147,6 +171,7 @@ class Question(Vertical):
             if at < options.option_count:
                 row = self._row(answer, event.option_index, at)
                 options.replace_option_prompt_at_index(at, row)
+        self._tell()
         self.screen.refresh_bindings()
         marked = self.marked
         file = marked.file if marked is not None and marked.kind == "file" else ""

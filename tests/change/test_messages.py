@@ -252,7 +252,7 @@ def test_what_a_change_of_ours_made_nobody_edited(store: Held, tmp_path: Path) -
     assert f"the change {other.id} wrote this file since the plan was made." in told
     assert "edited" not in told
     assert "Nothing was changed. Run the command again." in told
-    assert "r in step 1 reads it again." in describe(caught.value, wizard=True)
+    assert "r in the case reads it again." in describe(caught.value, wizard=True)
     undo(store, other)
     with pytest.raises(EditedError) as caught:
         apply(store, Target(str(file), b"other\n", NEW))

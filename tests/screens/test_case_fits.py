@@ -11,10 +11,11 @@ from textual.widgets import OptionList
 
 from screens.steps.fix import FixScreen
 from screens.texts.case import _places
+from screens.texts.route import shortened_path
 from screens.widgets.key_bar import KeyBar
-from tests.screens.asking import opened, press, screen
+from tests.screens.asking import opened, press, screen, text
 from tests.screens.fake import NO_CA, PLAN, FakeEngine, app
-from tests.screens.test_case import ThreeFaults
+from tests.screens.test_case import ThreeFaults, WithoutCa
 from wizard.wording.patch import Changed, Line
 
 LONG = (
@@ -167,7 +168,33 @@ def test_that_nothing_was_changed_is_said_once_and_why_below_it() -> None:
             engine.refusal = PermissionError(13, "Permission denied", "/etc/apache2/site.conf")
             await press(pilot, "y")
             shown = screen(wizard)
-            assert "Not written" in shown
+            assert "Failed today" in shown
             assert shown.count("Permission denied") == 1
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("limit", [12, 24, 30, 60])
+def test_files_of_one_directory_are_told_apart_at_every_width(limit: int) -> None:
+    files = [f"/etc/apache2/a-long-directory-name/{name}-root.pem" for name in ("old", "other")]
+    shown = [shortened_path(file, limit).plain for file in files]
+    assert len(set(shown)) == 2
+    assert all(len(each) <= max(limit, len("…/other-root.pem")) for each in shown)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+def test_what_enter_does_is_said_of_the_marked_answer(size: tuple[int, int]) -> None:
+    async def go() -> None:
+        wizard = app(WithoutCa())
+        async with opened(wizard, size) as pilot:
+            answers = wizard.screen.query_one("#answers", OptionList)
+            assert "trusts the marked one" in screen(wizard)
+            for _ in range(answers.option_count - 1):
+                await press(pilot, "down")
+                shown = text(wizard, "#question-notes")
+                assert "trusts the marked one" not in shown
+                assert "is written yet." in shown
+                assert wizard.screen.query_one("#case").max_scroll_y == 0
+            assert "Enter shows the text for the owner" in shown
 
     asyncio.run(go())

@@ -12,10 +12,10 @@ _HINTS = {
         "Finish it, or undo it (u), in step 5.",
     ),
     "undo": ("Undo it: proxy-wizard rollback {change}", "Undo it (u) in step 5."),
-    "plan": ("Run the command again.", "r in step 1 reads it again."),
+    "plan": ("Run the command again.", "r in the case reads it again."),
     "changed": (
         "Somebody changed it since the plan was made; run the command again.",
-        "Somebody changed it since the plan was made: r in step 1 reads it again.",
+        "Somebody changed it since the plan was made: r in the case reads it again.",
     ),
     "httpd": (
         "Run proxy-wizard where httpd runs, or start it with --httpd FILE.",
@@ -23,7 +23,7 @@ _HINTS = {
     ),
     "ended": (
         "Find out why it ended before it is reloaded again: proxy-wizard check",
-        "Find out why it ended before it is reloaded again: r in step 1 reads the configuration.",
+        "Find out why it ended before it is reloaded again: r in the case reads the configuration.",
     ),
     "edits": (
         "Take these edits back and run the command again, or change the file by hand.",
