@@ -151,6 +151,10 @@ class Lifetime(App[None]):
         seconds = _SECONDS[severity] if timeout is None else timeout
         super().notify(message, title=title, severity=severity, timeout=seconds, markup=markup)
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C ends nothing: it may have been meant for a copy of what is marked."""
+        self.notify("q leaves the wizard; Ctrl+Q does so in a field, too.")
+
     async def action_quit(self) -> None:
         """Leave."""
         self.leave()

@@ -158,3 +158,15 @@ def test_a_fault_without_a_change_says_so(capsys: pytest.CaptureFixture[str]) ->
     wizard.fault = ZeroDivisionError()
     assert last_word(wizard) == ExitCode.UNKNOWN
     assert "no change was begun" in capsys.readouterr().err
+
+
+def test_control_c_leaves_nothing_and_names_the_keys_that_do() -> None:
+    async def go() -> None:
+        wizard = app(FakeEngine())
+        async with opened(wizard) as pilot:
+            await press(pilot, "ctrl+c")
+            assert wizard.is_running
+            told = [notice.message for notice in wizard._notifications]
+            assert told == ["q leaves the wizard; Ctrl+Q does so in a field, too."]
+
+    asyncio.run(go())
