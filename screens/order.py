@@ -65,7 +65,15 @@ def onward(session: Session, *, asks: bool, done: bool) -> Onward:
     found = session.diagnosis
     if session.route is not None and (found is None or found.case.probe is None):
         return "" if "probe" in session.stops else "ask"
+    if is_well_beside_faults(session):
+        return "next"
     return "details" if found is not None else ""
+
+
+def is_well_beside_faults(session: Session) -> bool:
+    """Whether the route in view is well, and others are known to fail: what is marked then."""
+    found = session.diagnosis
+    return found is not None and found.severity == "ok" and next_fault(session) is not None
 
 
 def is_to_repair(diagnosis: Diagnosis) -> bool:

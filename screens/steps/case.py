@@ -179,8 +179,8 @@ class CaseScreen(AskingScreen):
             proof.put("", Text(""))
         else:
             proof.put(*texts.proof(session, glyphs))
-        others.display = self._is_done
-        others.update(texts.others(session, glyphs) if self._is_done else Text(""))
+        others.display = self._is_done or order.is_well_beside_faults(session)
+        others.update(texts.others(session, glyphs) if others.display else Text(""))
         configuration, route = session.configuration, session.route
         if self.has_class("-vast"):
             files = configuration.files if configuration else {}

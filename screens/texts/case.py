@@ -16,7 +16,7 @@ from screens.texts.pieces import styled
 from screens.texts.route import shortened
 from wizard.engine import weakening
 from wizard.text import printable
-from wizard.wording import certificate, condition, entries, refused, rehearsal
+from wizard.wording import certificate, condition, refused, rehearsal
 from wizard.wording import change as wording
 from wizard.wording import diagnosis as diagnosis_wording
 from wizard.wording.moment import localised
@@ -347,7 +347,10 @@ def others(session: Session, glyphs: Glyphs) -> Text:
         several = len(session.diagnoses) > 1
         return Text("No other route of this configuration fails." if several else "")
     count = len(failing)
-    more = f"{count} more route{'s' * (count != 1)} of this configuration fail{'s' * (count == 1)}:"
+    word = "more" if session.done is not None else "other"
+    more = (
+        f"{count} {word} route{'s' * (count != 1)} of this configuration fail{'s' * (count == 1)}:"
+    )
     text = Text(f"{more}\n")
     at = failing.index(following)
     for route in (failing[at:] + failing[:at])[:_MOST_OTHERS]:
@@ -355,20 +358,10 @@ def others(session: Session, glyphs: Glyphs) -> Text:
         cause = found.findings[0].slug if found.findings else found.verdict.stage or ""
         mark = glyphs.mark if route == following else " "
         text.append(f"{mark}  {glyphs.bad} ", "red")
-        text.append(
-            f"{shortened(route.label, 40).plain}   {cause}\n", "bold" if mark.strip() else ""
-        )
+        text.append(f"{shortened(route.label, 40).plain}   {cause}", "bold" if mark.strip() else "")
     if count > _MOST_OTHERS:
         text.append(f"   and {count - _MOST_OTHERS} more\n", "dim")
     return text
-
-
-def _whose(found: Diagnosis) -> str:
-    """Who alone can repair a fault, where it is not the operator."""
-    remedy = entries.best(found.findings[0]) if found.findings else None
-    if remedy is None or remedy.where not in ("backend", "ca"):
-        return ""
-    return f" (only the {'backend' if remedy.where == 'backend' else 'CA'}'s owner can help)"
 
 
 def readable(parts: Sequence[Text]) -> str:

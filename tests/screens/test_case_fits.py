@@ -198,3 +198,20 @@ def test_what_enter_does_is_said_of_the_marked_answer(size: tuple[int, int]) -> 
             assert "Enter shows the text for the owner" in shown
 
     asyncio.run(go())
+
+
+def test_a_route_that_is_well_leads_to_those_that_fail() -> None:
+    async def go() -> None:
+        wizard = app(ThreeFaults())
+        async with opened(wizard) as pilot:
+            await press(pilot, "A", "down", "down", "down")
+            shown = screen(wizard)
+            assert "Nothing is wrong here" in shown
+            assert "3 other routes of this configuration fail:" in shown
+            assert "Enter Next fault" in shown
+            await press(pilot, "enter")
+            found = wizard.session.diagnosis
+            assert found is not None
+            assert found.severity == "critical"
+
+    asyncio.run(go())
