@@ -97,7 +97,8 @@ class CaseScreen(AskingScreen):
     def on_mount(self) -> None:
         """Titles; and whatever becomes longer or shorter, the room is shared anew."""
         self.query_one("#case-source").border_title = "Where it is written"
-        self.watch(self.query_one(Body), "virtual_size", self._share, init=False)
+        for name in ("case", "case-change"):  # a change that is scrolled makes the body no longer
+            self.watch(self.query_one(f"#{name}"), "virtual_size", self._share, init=False)
 
     # what is shown
 
@@ -276,7 +277,7 @@ class CaseScreen(AskingScreen):
         if action == "file":
             return self.asks
         if action == "ways":
-            return not self._is_done and session.repair is not None
+            return not self._is_done and session.repair is not None and bool(self._other_ways)
         if action == "move":
             return len(session.routes) > 1 and not self.answers_have_keys
         if action == "all":
@@ -290,7 +291,7 @@ class CaseScreen(AskingScreen):
                 "answer": self.query_one(Question).enter_label, "next": "Next fault",
                 "ask": "Ask the backend", "open": "Open", "details": "Details", "": "",
             }[self._enter],
-            "case.ways": f"Other ways ({others})" if (others := self._other_ways) else "Ways",
+            "case.ways": f"Other ways ({self._other_ways})",
             "step.back": "Case" if self._is_done else "Back" if self.can_leave else "Cancel",
             "save": self.save_label,
             "case.again": "Read again" if self.session.load_error else None,

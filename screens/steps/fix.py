@@ -77,7 +77,7 @@ class FixScreen(AskingScreen):
             return self.can_apply(shown=True)
         if action == "take":
             way = self._marked_way
-            if way is None or self.answers_have_keys:
+            if way is None or self.answers_have_keys or (self.is_others_turn and self._is_taken):
                 return False
             return None if way.decisions is None else True
         if action == "file":
@@ -92,12 +92,10 @@ class FixScreen(AskingScreen):
 
     def key_label(self, binding: str) -> str | None:
         """What a key is called here and now."""
-        way = self._marked_way
-        taken = way is not None and ways_texts.is_taken(way, self.session.decisions)
         return {
             "save": self.save_label,
             "fix.enter": self.query_one(Question).enter_label if self.answers_have_keys
-            else "Prove it" if taken else "Take this way",
+            else "Prove it" if self._is_taken else "Take this way",
             "step.back": "Back" if self.can_leave and not self.answers_have_keys else "Case",
         }.get(binding)  # fmt: skip
 
@@ -107,6 +105,12 @@ class FixScreen(AskingScreen):
         at = self.query_one("#ways", OptionList).highlighted
         return self._ways[at] if at is not None and at < len(self._ways) else None
 
+    @property
+    def _is_taken(self) -> bool:
+        """Whether the plan follows the marked way."""
+        way = self._marked_way
+        return way is not None and ways_texts.is_taken(way, self.session.decisions)
+
     def action_take(self) -> None:
         """Plan with the marked way, or go on."""
         way = self._marked_way
@@ -114,9 +118,9 @@ class FixScreen(AskingScreen):
             return
         if way.decisions is None:
             self.notify(ways_texts.BY_OTHERS)
-        elif not ways_texts.is_taken(way, self.session.decisions):
+        elif not self._is_taken:
             self.wizard.decide(way.decisions)
-        elif not self.session.plan_error:
+        elif not self.session.plan_error and not self.is_others_turn:
             self.wizard.action_step("prove")
 
     def why_not(self, binding: str) -> str:

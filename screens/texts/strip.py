@@ -46,7 +46,7 @@ def _load(session: Session) -> State:
 def _probe(session: Session) -> State:
     found = session.diagnosis
     if found is None:
-        return "works" if "probe" in session.stops else "bad" if session.probe_error else "none"
+        return "works" if "probe" in session.stops else "asks" if session.probe_error else "none"
     if found.case.probe is None:
         return "none"
     if connection.is_aside(found):  # httpd never gets there

@@ -13,7 +13,7 @@ from screens.steps.fix import FixScreen
 from screens.texts.case import _places
 from screens.texts.route import shortened_path
 from screens.widgets.key_bar import KeyBar
-from tests.screens.asking import opened, press, screen, text
+from tests.screens.asking import opened, press, screen, settle, text
 from tests.screens.fake import NO_CA, PLAN, FakeEngine, app
 from tests.screens.test_case import ThreeFaults, WithoutCa
 from wizard.wording.patch import Changed, Line
@@ -52,6 +52,26 @@ def test_reasons_without_room_end_in_an_ellipsis_and_leave_the_proof_in_view(
             assert "No check is weakened." in shown
             assert "…" in shown
             assert "200 from the backend" in shown
+            assert wizard.screen.query_one("#case").max_scroll_y == 0
+
+    asyncio.run(go())
+
+
+def test_another_plan_has_the_room_that_it_needs() -> None:
+    """Its lines come before the reasons, though the plan before it was short."""
+
+    async def go() -> None:
+        engine = FakeEngine(plan=replace(PLAN, edits=(replace(PLAN.edits[0], reason=LONG),)))
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            assert "leads there." in " ".join(screen(wizard).split())
+            edits = (replace(MANY.edits[0], reason=f"{LONG}; {LONG}"),)
+            engine.plan = replace(MANY, edits=edits)
+            wizard.plan()
+            await settle(pilot)
+            change = wizard.screen.query_one("#case-change")
+            assert change.max_scroll_y > 0
+            assert change.outer_size.height >= 7
             assert wizard.screen.query_one("#case").max_scroll_y == 0
 
     asyncio.run(go())
@@ -213,5 +233,46 @@ def test_a_route_that_is_well_leads_to_those_that_fail() -> None:
             found = wizard.session.diagnosis
             assert found is not None
             assert found.severity == "critical"
+
+    asyncio.run(go())
+
+
+def test_a_probe_that_was_cancelled_is_no_fault_and_w_leads_nowhere_without_ways() -> None:
+    async def go() -> None:
+        wizard = app(FakeEngine(plan=replace(PLAN, edits=(), new_files=(), resolved=())))
+        async with opened(wizard) as pilot:
+            found = wizard.session.diagnosis
+            assert found is not None
+            network = replace(found.verdict, stage="connect")
+            bare = replace(found, findings=(), verdict=network)
+            wizard.session.diagnoses[found.case.route.id] = bare
+            wizard.refresh_step()
+            await settle(pilot)
+            assert wizard.session.repair is not None
+            assert "w Other ways" not in screen(wizard)
+            wizard.session.diagnoses.clear()
+            wizard.session.probe_error = "Cancelled. r asks the backend again."
+            wizard.refresh_step()
+            await settle(pilot)
+            assert "2 Probe ?" in screen(wizard)
+
+    asyncio.run(go())
+
+
+def test_what_is_left_to_others_is_not_to_be_proved() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            engine.plan = replace(PLAN, edits=(), new_files=(), resolved=())
+            wizard.plan()
+            await settle(pilot)
+            await press(pilot, "4")
+            assert isinstance(wizard.screen, FixScreen)
+            assert "Prove it" not in screen(wizard)
+            await press(pilot, "enter")
+            assert isinstance(wizard.screen, FixScreen)
+            await press(pilot, "down")
+            assert "Enter Take this way" in screen(wizard)
 
     asyncio.run(go())
