@@ -31,7 +31,7 @@ from screens.terminal.parser import Typed
 from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
-from wizard.errors import ConfigError, WizardError
+from wizard.errors import ConfigError, UnreadableError, WizardError
 from wizard.model.scope import Assumed, Scope
 from wizard.wording.errors import describe
 
@@ -285,7 +285,9 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
             configuration = self.engine.about(session.scope).load(session.seen.append)
         except (WizardError, OSError) as problem:
             session.load_error = describe(problem, wizard=True)
-            session.is_refused = isinstance(problem, ConfigError) and problem.line is not None
+            is_users = isinstance(problem, UnreadableError)  # httpd may read it
+            refused = isinstance(problem, ConfigError) and problem.line > 0
+            session.is_refused = refused and not is_users
         else:
             session.load(configuration)
         if session is self.session:

@@ -88,6 +88,10 @@ class ConfigError(WizardError):
     """The configuration cannot be read (no such file, a structure that httpd refuses …)."""
 
 
+class UnreadableError(ConfigError):
+    """A file of the configuration that this user may not read; httpd, started by root, may."""
+
+
 class UsageError(WizardError):
     """A bad option or argument (no such vhost, a date in the past …)."""
 

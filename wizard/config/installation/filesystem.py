@@ -9,7 +9,7 @@ import os
 import stat
 
 from wizard import plain_file
-from wizard.errors import ConfigError
+from wizard.errors import ConfigError, UnreadableError
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one configuration file that are read: far above any real one, bounds memory."""
@@ -136,12 +136,10 @@ def read_file(path: str) -> bytes:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise ConfigError(
-            f"Could not open configuration file {path}: {error.strerror}",
-            hint="Run as a user that can read it."
-            if isinstance(error, PermissionError)
-            else CORRECT,
-        ) from None
+        message = f"Could not open configuration file {path}: {error.strerror}"
+        if isinstance(error, PermissionError):
+            raise UnreadableError(message, hint="Run as a user that can read it.") from None
+        raise ConfigError(message, hint=CORRECT) from None
     except ValueError:  # a NUL in the name
         raise ConfigError("Invalid Include path") from None
     if len(data) > MAX_FILE:
