@@ -1,4 +1,4 @@
-"""Every screen as a picture, at the two sizes that matter most.
+"""Every screen as a picture, at every size, in colours that a terminal may have.
 
 ``pytest --snapshot-update`` writes them anew; look at them before they are committed.
 """
@@ -10,13 +10,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from rich.color import ColorSystem
+from rich._palettes import STANDARD_PALETTE
+from rich.color import Color, ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color as Ground
+from textual.filter import LineFilter
 from textual.pilot import Pilot
 from textual.widgets import DirectoryTree, Input, TextArea
 
@@ -28,14 +33,16 @@ from tests.screens.fake import CHANGE, PLAN, FakeEngine, app
 from tests.screens.test_case import WithoutCa
 from tests.screens.test_leaving import Slow
 from tests.screens.test_refusal import NO_ANSWER
-from wizard.model.config import Problem, Setting, Source
+from wizard.model.config import Problem, Route, Setting, Source
+from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice, Repair
+from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal
 
 CASES: dict[str, tuple[str, ...]] = {
     "case": (),
     "question": (),
     "confirm": ("a",),
-    "weakens": ("4", "end", "enter", "a"),
+    "weakens": ("4", "end", "enter", "a", "y"),
     "done": ("a", "y"),
     "load": ("1",),
     "probe": ("2",),
@@ -48,6 +55,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "diagnose-page": ("3", "m"),
     "diagnose-paste": ("3", "e"),
     "fingerprint": ("end", "up", "enter"),
+    "impostor": ("4", "end", "enter", "a"),
     "help": ("question_mark",),
     "interrupted": (),
     "open": ("o",),
@@ -85,6 +93,7 @@ EXCEPTION = replace(
     ),
     new_files=(),
     trust=(),
+    notes=(),
 )
 
 
@@ -102,6 +111,58 @@ class Weakening(FakeEngine):
         after = replace(self.configuration, routes=routes)
         return replace(made, after=replace(made.after, configuration=after))
 
+    def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
+        """Where the chain is not checked, everybody passes."""
+        (played,) = super().rehearse(repair, asked)
+        if repair.plan is not EXCEPTION or played.after is None:
+            return (played,)
+        passed = tuple(Impostor(pretence, Reception.LET_IN) for pretence in Pretence)
+        return (replace(played, after=replace(played.after, impostors=passed)),)
+
+
+class Repairing(FakeEngine):
+    """Two routes fail; the first one works once a change was made."""
+
+    def __init__(self) -> None:
+        super().__init__(3)
+
+    def diagnosis(self, route: Route, index: int) -> Diagnosis:
+        """As httpd meets the backends now."""
+        works = index == 1 or (index == 0 and self.made)
+        return super().diagnosis(route, 1 if works else 0)
+
+
+class SixteenColours(LineFilter):
+    """What is drawn, in the colours that a terminal of 16 has for it."""
+
+    def apply(self, segments: list[Segment], background: Ground) -> list[Segment]:
+        return [
+            segment if segment.style is None else Segment(segment.text, _few(segment.style))
+            for segment in segments
+        ]
+
+
+def _few(style: Style) -> Style:
+    def nearest(color: Color | None) -> Color | None:
+        if color is None or color.is_default:
+            return color
+        number = color.downgrade(ColorSystem.STANDARD).number
+        assert number is not None
+        return Color.from_triplet(STANDARD_PALETTE[number])  # a picture has a palette of its own
+
+    return style + Style(color=nearest(style.color), bgcolor=nearest(style.bgcolor))
+
+
+def few_colours(wizard: WizardApp) -> None:
+    """As in a terminal with 16 colours: a run without a terminal has all of them."""
+    drawn = wizard.get_line_filters
+
+    def fewer() -> Sequence[LineFilter]:
+        return [*drawn(), SixteenColours()]
+
+    wizard.get_line_filters = fewer  # type: ignore[method-assign]
+    wizard.set_class(True, "-few-colours")
+
 
 PASTED = """\
 [proxy:error] AH00898: Error during SSL Handshake with remote server returned by /
@@ -110,7 +171,7 @@ PASTED = """\
 
 
 @pytest.fixture(autouse=True)
-def _somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Of the machine that draws nothing is to be seen."""
     monkeypatch.chdir(tmp_path)
     for name in ("sites-available/", "sites-enabled/", "apache2.conf", "ports.conf"):
@@ -119,6 +180,10 @@ def _somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("pathlib.Path.cwd", lambda: PurePosixPath("/home/operator"))
     monkeypatch.setattr(Rehearsing, "clock", staticmethod(itertools.count().__next__))
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    time.tzset()
+    yield
+    monkeypatch.undo()
     time.tzset()
 
 
@@ -130,8 +195,10 @@ def application(name: str) -> WizardApp:
         engine.end.set()
     if name in ("question", "fingerprint", "owner"):
         engine = WithoutCa()
-    if name == "weakens":
+    if name in ("weakens", "impostor"):
         engine = Weakening()
+    if name == "done":
+        engine = Repairing()
     if name == "override":
         engine.rehearsals = (NO_ANSWER,)
     if name == "interrupted":
@@ -166,7 +233,7 @@ def test_screen(
     if look == "light":
         wizard.theme = "textual-light"
     if look == "16-colours":
-        wizard.console._color_system = ColorSystem.STANDARD
+        few_colours(wizard)
 
     async def go(pilot: Pilot[None]) -> None:
         await settle(pilot)
