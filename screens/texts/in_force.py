@@ -84,7 +84,7 @@ def text(route: Route, configuration: Configuration, width: int, *, whole: bool)
         found.append(f"{printable(note, 400)}\n", "yellow")
     _table(found, rows(route), width)
     found.append("\n")
-    found.append_text(_sent(route))
+    found.append_text(_sent(route, width))
     rest = defaults(route)
     if not whole:
         return found.append(f"\n{len(rest)} more {AT_DEFAULT}: x shows them\n", "dim")
@@ -109,21 +109,24 @@ def _notes(route: Route) -> Iterator[str]:
         yield f"Not every request takes this route: {route.conditional}"
 
 
-def _sent(route: Route) -> Text:
-    """The names that httpd asks the backend with; those that are the same are told at once."""
+def _sent(route: Route, width: int) -> Text:
+    """The names that httpd asks the backend with, on one line where they have room; those that are
+    the same are told at once."""
     backend, tls = route.backend, route.tls
     told: dict[str, list[str]] = {}
     if backend.uses_tls:
         checked = backend.check_name if tls.checks_name or tls.checks_cn_only else ""
         told.setdefault(backend.sni or "", []).append("SNI sent")
-        told.setdefault(checked, []).append("Name checked")
+        told.setdefault(checked, []).append("name checked")
     told.setdefault(backend.host_header, []).append("Host sent")
-    said = Text()
-    for value, names in told.items():
-        said.append("   " if said else "")
-        said.append(f"{', '.join(names)} ", "dim")
-        said.append(printable(value, 200) or "none")
-    return said
+    labels = [", ".join(names) for names in told.values()]
+    labels = [f"{label[0].upper()}{label[1:]}" for label in labels]
+    parts = [
+        Text.assemble((f"{label} ", "dim"), printable(value, 200) or "none")
+        for label, value in zip(labels, told, strict=True)
+    ]
+    whole = Text("   ").join(parts)
+    return whole if whole.cell_len <= width else Text("\n").join(parts)
 
 
 def _table(text: Text, lines: Sequence[Row], width: int) -> None:
@@ -265,7 +268,8 @@ def _near(file: SourceFile, numbers: Iterable[int], around: int) -> Iterator[tup
     """The lines near some lines, without what is secret in them, numbered from 1."""
     marked = frozenset(numbers)
     start = max(0, min(marked) - _AROUND - 1)
-    content = file.data.decode("utf-8", "surrogateescape").split("\n")
+    whole = file.data.decode("utf-8", "surrogateescape").removesuffix("\n")  # the last line's end
+    content = whole.split("\n")
     content = content[start : max(marked) + _AROUND]
     content = masking.configuration(content, whole=start == 0)
     near = {near for one in marked for near in range(one - around, one + around + 1)}

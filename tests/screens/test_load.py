@@ -582,7 +582,7 @@ def test_what_keeps_requests_away_comes_first() -> None:
 
 def test_names_that_are_the_same_are_told_at_once() -> None:
     told = in_force.text(ROUTE, configuration(1), 76, whole=False).plain
-    assert "SNI sent, Name checked backend.internal   Host sent backend.internal:8443" in told
+    assert "SNI sent, name checked backend.internal   Host sent backend.internal:8443" in told
     plain = replace(ROUTE, backend=replace(ROUTE.backend, scheme="http"))
     assert "SNI" not in in_force.text(plain, configuration(1), 76, whole=False).plain
 
