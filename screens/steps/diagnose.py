@@ -52,10 +52,10 @@ class DiagnoseScreen(StepScreen):
     #diagnosis { padding: 0 1; width: 1fr; scrollbar-size-vertical: 1; }
     #diagnosis .-spaced { margin: 0 0 1 0; }
     #diagnosis:focus #diagnose-folds {
-      border: round $text-accent; border-title-color: $text-accent; border-title-style: bold;
+      border: round $marked; border-title-color: $marked; border-title-style: bold;
     }
     .-few-colours #diagnosis:focus #diagnose-folds,
-    #diagnosis:nocolor:focus #diagnose-folds { border: double $text-accent; }
+    #diagnosis:nocolor:focus #diagnose-folds { border: double $marked; }
     #diagnose-routes { width: 40; height: 1fr; }
     #diagnose-log { width: 60; height: 1fr; }
     #diagnose-explain { width: 60; height: 1fr; }
@@ -135,7 +135,7 @@ class DiagnoseScreen(StepScreen):
         self._show_parts(diagnose.parts(session, self.glyphs, most_wrong))
         folds.put(diagnose.folds(session, most_wrong, log=self.has_class("-narrow")))
         self.call_after_refresh(self.refresh_bindings)  # Enter depends on what is in view
-        self.query_one("#log", Static).update(diagnose.log_lines(session.diagnosis))
+        self.query_one("#log", Static).update(diagnose.log_drawn(session.diagnosis))
         if self.has_class("-vast"):
             height = max(3, self.size.height - 5)
             self.query_one("#diagnose-routes", Block).put(

@@ -16,15 +16,21 @@ from textual.widgets.option_list import Option
 
 from screens.steps.asking import AskingScreen
 from screens.texts import case as texts
-from screens.texts import fix, owner, question, steps
+from screens.texts import fix, owner, question, route_list, steps
+from screens.texts import route as present
 from screens.texts import ways as ways_texts
 from screens.texts.ways import Way
 from screens.widgets.block import Block
 from screens.widgets.changed import ChangedLines
 from screens.widgets.diff import DiffView
 from screens.widgets.question import Question
+from screens.widgets.source import SourceView
 from wizard.masking import lines as masking
 
+_VAST = 160
+"""Columns from which the routes and the file stand beside the ways."""
+_ROUTES = 36
+"""Columns of the routes with their frame."""
 _VIEWS = ("change", "steps", "patch")
 
 
@@ -53,22 +59,35 @@ class FixScreen(AskingScreen):
         self._view = "change"
 
     def compose_body(self) -> Iterable[Widget]:
-        """The ways; the day of an exception; the question, or the change; what is left."""
-        with Container(id="fix"):
-            with Vertical(id="fix-ways"):
-                yield Label("How shall it be repaired?", id="fix-title")
-                yield OptionList(id="ways", markup=False)
-                yield Static("", id="fix-none", markup=False)
-            with Horizontal(id="fix-until"):
-                yield Label("Last day of the exception: ")
-                yield Input("", placeholder="YYYY-MM-DD", id="until", compact=True)
-            with VerticalScroll(id="fix-below"):
-                yield Question(self.glyphs)
-                yield ChangedLines("fix-change")
-                yield Block("fix-owner")
-                yield Block("fix-steps")
-                yield DiffView()
-                yield Static("", id="fix-notes", markup=False)
+        """The ways; the day of an exception; the question, or the change; what is left. Beside
+        them, where there is much room, the routes and the file."""
+        with Horizontal(id="fix-columns"):
+            yield Block("fix-routes")
+            with Container(id="fix"):
+                with Vertical(id="fix-ways"):
+                    yield Label("How shall it be repaired?", id="fix-title")
+                    yield OptionList(id="ways", markup=False)
+                    yield Static("", id="fix-none", markup=False)
+                with Horizontal(id="fix-until"):
+                    yield Label("Last day of the exception: ")
+                    yield Input("", placeholder="YYYY-MM-DD", id="until", compact=True)
+                with VerticalScroll(id="fix-below"):
+                    yield Question(self.glyphs)
+                    yield ChangedLines("fix-change")
+                    yield Block("fix-owner")
+                    yield Block("fix-steps")
+                    yield DiffView()
+                    yield Static("", id="fix-notes", markup=False)
+            yield SourceView("fix-source", "frame")
+
+    def on_mount(self) -> None:
+        """Titles."""
+        self.query_one("#fix-source").border_title = "Where it is written"
+
+    def on_resize(self) -> None:
+        """Another width has room for other things."""
+        if self.is_mounted:
+            self.call_after_refresh(self.redraw)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what does something here and now."""
@@ -137,6 +156,19 @@ class FixScreen(AskingScreen):
             field.value = session.decisions.until
         self.show_question()
         self._show_plan()
+        if self.size.width >= _VAST:
+            self._show_beside()
+
+    def _show_beside(self) -> None:
+        """The routes and the file."""
+        session = self.session
+        height = max(3, self.size.height - 6)
+        self.query_one("#fix-routes", Block).put(
+            *route_list.routes(session, self.glyphs, _ROUTES - 4, height)
+        )
+        files = session.configuration.files if session.configuration else {}
+        marks = present.marks(session.route) if session.route else {}
+        self.query_one("#fix-source", SourceView).show(files, marks)
 
     def _show_ways(self) -> None:
         session = self.session

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container, Horizontal, VerticalScroll
 from textual.events import Click
 from textual.geometry import Region
 from textual.widget import Widget
@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from screens import order
 from screens.steps.base import StepScreen
-from screens.texts import case, comparison, journal, prove, steps
+from screens.texts import case, comparison, journal, prove, route_list, steps
 from screens.texts.journal import Journal
 from screens.widgets.block import Block
 from wizard.model.change import Change
@@ -27,6 +27,12 @@ _LOGS: Final = ("log-before", "log-after")
 _ONWARD: Final = "onward"
 _LIMITS: Final = "limits"
 _WIDE: Final = 100
+_VAST: Final = 160
+"""Columns from which the routes stand beside it."""
+_ROUTES: Final = 36
+"""Columns of the routes with their frame."""
+_FRAME: Final = 8
+"""Columns that a frame and what stands around it take."""
 _ROOMY: Final = 32
 
 
@@ -84,20 +90,23 @@ class ProveScreen(StepScreen):
         self._lines: dict[str, range] = {}
 
     def compose_body(self) -> Iterable[Widget]:
-        """What came of a change; the rehearsal; the logs; the changes."""
-        with Page(id="prove"):
-            yield Static("", id="outcome", markup=False)
-            yield Block("prove-done")
-            yield Static("", id="rehearsed", markup=False)
-            yield Static("", id=_ONWARD, markup=False)
-            yield Static("", id="against", markup=False)
-            yield Static("", id="comparison", markup=False)
-            yield Static("", id="asked-besides", markup=False)
-            with Container(id="logs"):
-                for name in _LOGS:
-                    yield Static("", id=name, classes="fold", markup=False)
-            yield Static("", id=_LIMITS, classes="fold", markup=False)
-            yield Block("changes")
+        """The routes where there is room; what came of a change; the rehearsal; the logs; the
+        changes."""
+        with Horizontal(id="prove-columns"):
+            yield Block("prove-routes")
+            with Page(id="prove"):
+                yield Static("", id="outcome", markup=False)
+                yield Block("prove-done")
+                yield Static("", id="rehearsed", markup=False)
+                yield Static("", id=_ONWARD, markup=False)
+                yield Static("", id="against", markup=False)
+                yield Static("", id="comparison", markup=False)
+                yield Static("", id="asked-besides", markup=False)
+                with Container(id="logs"):
+                    for name in _LOGS:
+                        yield Static("", id=name, classes="fold", markup=False)
+                yield Static("", id=_LIMITS, classes="fold", markup=False)
+                yield Block("changes")
 
     # what is shown
 
@@ -111,6 +120,7 @@ class ProveScreen(StepScreen):
             self._marked = next(iter(self.items), "")
         self._show_done()
         self._show_rehearsal()
+        self._show_routes()
         self._show_folds()
         self._show_changes()
 
@@ -143,7 +153,7 @@ class ProveScreen(StepScreen):
             block.put("Writing", case.writing(self.wizard))
         elif self._is_done and session.done is not None:
             outcome.update(case.verdict(session, glyphs).drawn())
-            block.put(moment(session.done.at, seconds=True), case.done(session, glyphs))
+            block.put(moment(session.done.at, seconds=True), case.done(session, glyphs, self._room))
         else:
             block.put("", Text(""))
 
@@ -201,7 +211,7 @@ class ProveScreen(StepScreen):
         marked = self._marked.removeprefix("change ")
         text, self._lines = journal.rows(
             self.session, self._journal, marked, self._unfolded, self.glyphs,
-            max(40, self.size.width - 8),
+            max(40, self._room),
         )  # fmt: skip
         if self.wizard.changes_error:
             text, self._lines = Text(self.wizard.changes_error, "red"), {}
@@ -215,6 +225,18 @@ class ProveScreen(StepScreen):
         if now[0] is not self._sorted[0] or now[1] is not self._sorted[1]:
             self._sorted = now
             self._journal = journal.of(self.session, self.wizard.changes)
+
+    @property
+    def _room(self) -> int:
+        """Columns in a frame."""
+        return self.size.width - _FRAME - _ROUTES * (self.size.width >= _VAST)
+
+    def _show_routes(self) -> None:
+        if self.size.width >= _VAST:
+            height = max(3, self.size.height - 6)
+            self.query_one("#prove-routes", Block).put(
+                *route_list.routes(self.session, self.glyphs, _ROUTES - 4, height)
+            )
 
     def on_resize(self) -> None:
         """Another width has room for other things."""
@@ -366,6 +388,6 @@ class ProveScreen(StepScreen):
         parts = []
         if self._is_done and session.done is not None:
             parts += [case.verdict(session, self.glyphs).text.plain]
-            parts += [case.done(session, self.glyphs).plain]
+            parts += [case.done(session, self.glyphs, case.WIDEST).plain]
         parts += [prove.whole(session, self.glyphs), journal.plain(self._journal)]
         return "rehearsal.txt", "\n\n".join(p.strip("\n") for p in parts if p.strip()) + "\n"

@@ -12,6 +12,7 @@ from screens import order
 from screens.terminal.glyphs import Glyphs
 from screens.texts import change as changes
 from screens.texts import changed
+from screens.texts.hanging import hanging
 from screens.texts.pieces import styled
 from screens.texts.route import shortened
 from wizard.engine import weakening
@@ -20,7 +21,7 @@ from wizard.wording import certificate, condition, refused, rehearsal
 from wizard.wording import change as wording
 from wizard.wording import diagnosis as diagnosis_wording
 from wizard.wording.moment import localised
-from wizard.wording.written import Written
+from wizard.wording.written import Written, short
 
 if TYPE_CHECKING:
     from screens.host import Host
@@ -200,7 +201,8 @@ def reasons(session: Session, glyphs: Glyphs) -> Text:
     cause = found.findings[0]
     files = session.configuration.files if session.configuration else {}
     text = Text()
-    for line, _ in Written(files).proof(cause):
+    for line, is_there in Written(files).proof(cause):
+        text.append(f"{printable(short(cause.place))}  " if is_there else "", "dim")
         text.append(f"{line}\n")
     probe = found.case.probe
     if probe is not None and probe.tls is not None and probe.tls.chain:
@@ -291,8 +293,8 @@ def _row(run: Run, route: Route | None, *, good: bool | None = None) -> Text:
     return text.append(f"   {named}", "dim")
 
 
-def done(session: Session, glyphs: Glyphs) -> Text:
-    """What was done, step by step."""
+def done(session: Session, glyphs: Glyphs, width: int) -> Text:
+    """What was done, step by step, in so many columns."""
     item = session.done
     if item is None:
         return Text("")
@@ -306,10 +308,13 @@ def done(session: Session, glyphs: Glyphs) -> Text:
     for file in item.changed:
         what = "new" if file.new else _places(file) if len(file.lines) < 9 else "changed"
         directory, _, name = file.path.rpartition("/")
-        text.append(f"{glyphs.good} ", "green")
-        text.append(f"written  {name}, {what}")
-        text.append(f"   {shortened(directory, 32).plain}\n", "dim")
-    return text.append_text(styled(wording.deployed(item.deployed), dense=True))
+        body = Text(f"{name}, {what}").append(f"   {shortened(directory, 32).plain}", "dim")
+        head = Text.assemble((f"{glyphs.good} ", "green"), "written  ")
+        text.append_text(hanging(head, body, width)).append("\n")
+    sign = glyphs.good if item.deployed.outcome == "good" else " "
+    for line in styled(wording.deployed(item.deployed), dense=True).split("\n"):
+        text.append_text(hanging(Text(f"{sign} ", "green"), line, width)).append("\n")
+    return text
 
 
 def _places(file: Changed) -> str:

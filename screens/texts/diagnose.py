@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
@@ -38,6 +40,8 @@ _WIDEST: Final = 22
 """Columns of a file's name and line number."""
 _KEY: Final = re.compile(r"\b[afr5](?= (?:applies|in step 4|asks again|rehearses)\b)")
 """A key in a sentence that says what it does."""
+_SIGN: Final = 2
+"""Columns of the sign before a line of httpd's log."""
 _SERVER: Final = frozenset({"config", "start"})
 _CHECKED: Final = (
     "Checked: the configuration as httpd reads it, the name, the connection, the handshake with "
@@ -345,6 +349,20 @@ def whole(session: Session, diagnosis: Diagnosis, item: Finding) -> Text:
 def log_lines(diagnosis: Diagnosis | None) -> Text:
     """The lines that httpd writes, and which of them the present LogLevel hides."""
     return styled(wording.log(diagnosis) if diagnosis else ())
+
+
+def log_drawn(diagnosis: Diagnosis | None) -> Group:
+    """The same where a long line goes on below itself, not below its sign."""
+    rows: list[Text | Table] = []
+    for line in log_lines(diagnosis).split("\n"):
+        if line.plain[:_SIGN] not in ("* ", "  "):
+            rows.append(line)
+            continue
+        row = Table.grid()
+        row.add_column(width=_SIGN)
+        row.add_row(line[:_SIGN], line[_SIGN:])
+        rows.append(row)
+    return Group(*rows)
 
 
 # what is saved

@@ -135,8 +135,10 @@ def _trusted(choice: TrustChoice, width: int) -> Text:
     text = Text().append(f"{'Trusted CA':<{_LABEL}}", "dim")
     text.append_text(changed.paragraph(Text(words), " " * _LABEL, width))
     digits = fingerprint(root.sha256)
+    # below the words where there is room: its halves are not folded
+    indent = " " * (_LABEL if width >= _LABEL + _HALF else 2)
     for half in (digits[:_HALF], digits[_HALF + 1 :]):
-        text.append(f"\n  {half}")
+        text.append(f"\n{indent}{half}")
     told = [f"With the intermediate {certificate.called(one.subject)}." for one in others]
     if choice.basis.point is not Point.NAMED_BY_OPERATOR:  # who did so knows it
         basis = remarks.sentence(choice.basis, wizard=True)
