@@ -187,7 +187,8 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then legible colours and no control characters."""
-        contrast = [Contrast()] if self.no_color else []
+        is_plain = self.no_color or self.has_class("-few-colours")
+        contrast = [Contrast()] if is_plain else []
         return [Dim(self.ansi_theme), *super().get_line_filters(), *contrast, self._sanitizer]
 
     @property

@@ -45,7 +45,7 @@ class FingerprintDialogue(Dialogue):
 
     def compose(self) -> ComposeResult:
         """The certificates, and the field."""
-        with Vertical(classes="dialogue tall"):
+        with Vertical(classes="dialogue"):
             yield Label("Fingerprint of the CA, from its owner", classes="title")
             yield Static(_HINT, markup=False)
             yield Input("", placeholder="SHA-256 fingerprint, as its owner tells it",

@@ -39,7 +39,7 @@ class InterruptedDialogue(Dialogue):
         """What is half done."""
         files = "\n".join(printable(file.path) for file in self._change.files)
         begun = moment(self._change.created)
-        with Vertical(classes="dialogue tall"):
+        with Vertical(classes="dialogue"):
             yield Label("A change was interrupted", classes="title")
             yield Static(
                 f"{self._change.id}, begun {begun}, was not finished. u brings "

@@ -38,8 +38,8 @@ class Scrolling(ModalScreen[ScreenResultType]):
     DEFAULT_CSS = """
     Scrolling { align: center middle; }
     Scrolling .box {
-        width: 100%; height: auto; border: heavy $accent; border-title-style: bold;
-        background: $surface;
+        width: 100%; height: auto; border: heavy $marked; border-title-color: $marked;
+        border-title-style: bold; background: $surface;
     }
     Scrolling .box.refusal { border: heavy $error; border-title-color: $text-error; }
     Scrolling .answers { height: 1; padding: 0 1; }
