@@ -30,8 +30,6 @@ _VAST = 160
 """Columns from which the file stands there, too."""
 _ROUTES, _FILE = 36, 60
 """Columns of the routes, and of the file, with their frames."""
-_FRAME = 5
-"""Columns of a block's frame, with a scroll bar."""
 _HIGH = 32
 """Rows from which the reasons stand there, too."""
 _LEAST, _MOST = 5, 8
@@ -152,10 +150,8 @@ class CaseScreen(AskingScreen):
             made.put("Writing", texts.writing(self.wizard))
         elif self._is_done and done is not None:
             word = "Undone" if done.undone else "Done" if done.deployed else "Failed"
-            made.put(
-                f"{word} {moment(done.at, seconds=True)}",
-                texts.done(session, glyphs, self._room - _FRAME),
-            )
+            told = texts.done(session, glyphs, self._room - _MARGIN)
+            made.put(f"{word} {moment(done.at, seconds=True)}", told)
         else:
             made.put("", Text(""))
         repair = session.repair
@@ -308,8 +304,7 @@ class CaseScreen(AskingScreen):
         """What the next route is: at the last one the arrows only lead back."""
         following = order.beside(self.session, 1)
         found = self.session.diagnoses.get(following) if following else None
-        fails = found is not None and found.severity == "critical"
-        fails = fails and self._enter != "next"  # that is what Enter is called then
+        fails = found is not None and found.severity == "critical" and self._enter != "next"
         return "Next fault" if fails else "Next route" if following else "Route before"
 
     @property
