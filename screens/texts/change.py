@@ -42,7 +42,7 @@ def refusal(decision: Refused, error: str) -> Text:
 def separate(question: Ask) -> Text:
     """What a question rests on that stands by itself."""
     style = "bold red" if permission.is_risky(question) else ""
-    return Text("\n\n".join(permission.concerns(question)), style)
+    return Text.assemble(("\n\n".join(permission.concerns(question)), style))
 
 
 def applying(steps: Sequence[DeployStep | Waiting]) -> Text:
