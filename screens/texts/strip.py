@@ -65,7 +65,18 @@ def _diagnose(session: Session) -> State:
     return "asks"
 
 
+def _is_repaired(session: Session) -> bool:
+    """Whether the change that repaired the current route has just been made."""
+    done = session.done
+    made = done is not None and done.deployed is not None and not done.undone
+    return made and done is not None and done.route == session.current and (
+        session.diagnosis is not None and session.diagnosis.severity == "ok"
+    )  # fmt: skip
+
+
 def _fix(session: Session) -> State:
+    if _is_repaired(session):
+        return "good"
     if "plan" in session.stops or "search" in session.stops:
         return "works"
     if session.plan_error:
@@ -80,6 +91,8 @@ def _fix(session: Session) -> State:
 
 
 def _prove(session: Session) -> State:
+    if _is_repaired(session):
+        return "good"
     if "rehearsal" in session.stops:
         return "works"
     if session.rehearsal_error:

@@ -200,7 +200,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
 
 _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.PLAN_WITH_CA: "Name a file with its certificate (f), or compare a fingerprint with its "
-    "owner and choose “the one that the backend shows”.",
+    "owner, as the question offers it.",
     Point.COMPARE: "Or compare its SHA-256 with its owner, by telephone or in person.",
     Point.NAME_UNKNOWN: "only the certificate at {address} (issuer '{issuer}') says that it is "
     "{name}, and whoever took the address could show one: put the name into the URL yourself if it "
