@@ -116,7 +116,7 @@ class AskingScreen(StepScreen):
         self.app.push_screen(
             OpenDialogue(
                 "CA certificate",
-                "The root that signed the backend's chain, or what signed itself: PEM, DER or PKCS#7.",
+                "What signed the backend's chain, or signed itself: PEM, DER or PKCS#7.",
                 session.decisions.ca_file or (f"{Path(root).parent}/" if root else ""),
             ),
             self.take_file,
