@@ -61,7 +61,7 @@ append-only mods-available mods-enabled no-cipher no-protocol
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
 proxy-authenticate proxy-connection transfer-encoding www-authenticate
 set-cookie content-type
-results-search section-is-named sites-available sites-enabled textual-dark textual-light wrong-name
+section-is-named log-after log-before text-accent sites-available sites-enabled textual-dark textual-light wrong-name
 """
 
 
@@ -132,6 +132,7 @@ def test_slugs_in_the_code_of_others_are_the_catalogues() -> None:
             other |= set(QUOTED.findall(source))
         elif file.is_relative_to(front):
             other |= set(re.findall(r'\b(?:id|group|classes)="([a-z-]+)"', source))
+            other |= set(re.findall(r'\b[A-Z]\w+\("([a-z]+-[a-z]+)"', source))  # ids of widgets
     assert len(named & set(CATALOGUE)) > 40
     assert named - other <= set(CATALOGUE)
 
