@@ -17,7 +17,7 @@ from wizard.model.probe import OwnCertificate, ProbeRequest, VerifyEvent
 from wizard.probe import system_tls
 from wizard.probe.client_hello import SIGNATURES, Offered
 from wizard.reference import behaviours, tls_settings
-from wizard.reference.release import Release, parse
+from wizard.reference.release import Release, Version, parse
 from wizard.x509 import client_certificate as clientcert
 from wizard.x509 import parse_der
 
@@ -41,6 +41,8 @@ _NEW_SIGNATURES: Mapping[str, behaviours.Behaviour] = {
 }
 _CERTIFICATE_REQUEST = b"certificate request"
 _SERVER_HELLO = b"read server hello"
+_REPAIRS_SINCE = 3
+"""First number of an OpenSSL whose third one counts repairs."""
 
 
 @dataclass(slots=True)
@@ -118,7 +120,15 @@ def settings(request: ProbeRequest) -> Settings:
 def offered(request: ProbeRequest) -> Offered | None:
     """What httpd's OpenSSL says that it offers; None: it was not asked, or is another release."""
     system = system_tls.of(request)
-    return system.offered if parse(system.version) == request.release.openssl else None
+    version = parse(system.version)
+    same = version is not None and _series(version) == _series(request.release.openssl)
+    return system.offered if same else None
+
+
+def _series(version: Version) -> tuple[int, ...]:
+    """The releases of one series offer the same: since 3.0 the third number counts repairs
+    (OpenSSL, Versioning Policy)."""
+    return version[:2] if version[0] >= _REPAIRS_SINCE else version
 
 
 def unverified(request: ProbeRequest) -> Settings:
