@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from screens.texts.question import Answer
 
 
+_WIDEST = 104
+"""Columns of the question at most: longer lines are hard to read."""
+
+
 class AskingScreen(StepScreen):
     """A screen with one framed question where a decision is missing."""
 
@@ -31,13 +35,18 @@ class AskingScreen(StepScreen):
         return order.asks_for_ca(self.session)
 
     @property
+    def room(self) -> int:
+        """Columns of the question."""
+        return min(self.size.width, _WIDEST)
+
+    @property
     def answers_have_keys(self) -> bool:
         """Whether the arrows choose an answer."""
         return self.focused is not None and self.focused.id == "answers"
 
     def show_question(self) -> None:
         """Show the question, and give it the keys once."""
-        self.query_one(Question).show(self.session, asks=self.asks)
+        self.query_one(Question).show(self.session, self.room, asks=self.asks)
         options = self.query_one("#answers", OptionList)
         if self.asks and not self._gave_keys and options.option_count:
             self._gave_keys = True

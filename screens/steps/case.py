@@ -110,9 +110,9 @@ class CaseScreen(AskingScreen):
             self.query_one(Body).scroll_home(animate=False)
         self.query_one("#verdict", Static).update(texts.verdict(session, glyphs).drawn())
         head = self.query_one("#case-head", Vertical)
-        head.border_title = Text(texts.title(session, glyphs, self._room - 6))
+        head.border_title = Text(texts.title(session, glyphs, self.room - 6))
         self.query_one("#case-picture", Static).update(
-            connection.picture(session, glyphs, self._room)
+            connection.picture(session, glyphs, self.room)
         )
         self._show_routes()
         self._show_reasons()
@@ -150,7 +150,7 @@ class CaseScreen(AskingScreen):
             made.put("Writing", texts.writing(self.wizard))
         elif self._is_done and done is not None:
             word = "Undone" if done.undone else "Done" if done.deployed else "Failed"
-            told = texts.done(session, glyphs, self._room - _MARGIN)
+            told = texts.done(session, glyphs, self.room - _MARGIN)
             made.put(f"{word} {moment(done.at, seconds=True)}", told)
         else:
             made.put("", Text(""))
@@ -198,7 +198,7 @@ class CaseScreen(AskingScreen):
             block.put("The backend's certificates", Text("") if self._is_done else told)
 
     @property
-    def _room(self) -> int:
+    def room(self) -> int:
         """Columns of the blocks."""
         width = self.size.width
         return width - _ROUTES * (width >= _WIDE) - _FILE * (width >= _VAST)

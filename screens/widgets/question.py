@@ -32,6 +32,8 @@ _FOLLOWS = {
     "owner": "Enter shows the text for the owner; nothing is written yet.",
 }
 """What Enter does with an answer."""
+_FRAME, _MARK = 6, 4
+"""Columns of the frame with the scroll bar, and of the mark before an answer."""
 _LEAST, _MOST = 4, 12
 """Rows of the answers; more are scrolled."""
 
@@ -78,11 +80,12 @@ class Question(Vertical):
         yield OptionList(id="answers", markup=False)
         yield Static("", id="question-notes", markup=False)
 
-    def show(self, session: Session, *, asks: bool) -> None:
+    def show(self, session: Session, width: int, *, asks: bool) -> None:
         """Show the answers of the present question.
 
         Args:
             session: has the CAs that were found.
+            width: columns of the question with its frame.
             asks: whether there is a question.
         """
         self.display = asks
@@ -92,7 +95,7 @@ class Question(Vertical):
         self.border_title = Text(texts.title(session))
         looking = session.authorities is None and not session.search_error
         state = (
-            session.current, session.authorities, session.search_error, self.app.size.width,
+            session.current, session.authorities, session.search_error, width,
             session.plan_error, session.decisions.trust,
         )  # fmt: skip
         if state == self._shown or looking:
@@ -100,12 +103,11 @@ class Question(Vertical):
                 self.query_one("#question-notes", Static).update("Looking for it on this machine …")
             return
         self._shown = state
-        self._fill(session)
+        self._fill(session, width)
 
-    def _fill(self, session: Session) -> None:
+    def _fill(self, session: Session, width: int) -> None:
         options = self.query_one(OptionList)
-        width = max(40, self.content_size.width or self.app.size.width - 6)
-        self._answers = texts.answers(session, self._glyphs, width - 4)
+        self._answers = texts.answers(session, self._glyphs, max(40, width - _FRAME) - _MARK)
         options.clear_options()
         options.add_options(
             Option(self._row(answer, 0, at)) for at, answer in enumerate(self._answers)

@@ -23,7 +23,7 @@ from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import Scope
 
-SIZES = ((60, 20), (80, 24), (120, 40), (200, 50))
+SIZES = ((60, 20), (120, 40))
 LINE = (
     "[Tue Nov 24 06:42:20 2026] [ssl:info] [pid 8:tid 1] AH02411: SSL Proxy: Peer certificate does "
     "not match for hostname 192.0.2.1"
@@ -88,7 +88,7 @@ def test_the_page_at_every_size(size: tuple[int, int]) -> None:
     asyncio.run(go())
 
 
-@pytest.mark.parametrize("size", SIZES[:3], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 def test_lines_unfold_and_fold(size: tuple[int, int]) -> None:
     async def go() -> None:
         wizard = app()
@@ -251,7 +251,7 @@ def test_who_was_not_asked_says_so_and_two_keys_ask() -> None:
         asyncio.run(go(key))
 
 
-@pytest.mark.parametrize("size", SIZES[:3], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 def test_a_log_file(size: tuple[int, int], tmp_path: Path) -> None:
     log = tmp_path / "error.log"
     log.write_text("[proxy:error] AH00898: Error during SSL Handshake with remote server\n")
@@ -318,7 +318,7 @@ def test_a_log_that_cannot_be_read_says_why() -> None:
     asyncio.run(go())
 
 
-@pytest.mark.parametrize("size", SIZES[:3], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 def test_a_pasted_log(size: tuple[int, int]) -> None:
     async def go() -> None:
         wizard = app()

@@ -27,7 +27,7 @@ from wizard.model.config import Configuration, Problem, Route, Setting, Source, 
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.route_id import RouteId
 
-SIZES = ((60, 20), (80, 24), (120, 40), (200, 50))
+SIZES = ((60, 20), (120, 40))
 REFUSED = Problem(FILE, 7, "Invalid command 'SSLProxyVerfy'", hint="SSLProxyVerify is meant.")
 
 

@@ -30,7 +30,7 @@ from wizard.model.probe import DnsResult, ProbeReport, VerifyEvent
 from wizard.model.scope import Assumed
 from wizard.text import fingerprint
 
-SIZES = [(60, 20), (80, 24), (120, 40), (200, 50)]
+SIZES = [(60, 20), (120, 40)]
 
 
 class Slow(FakeEngine):

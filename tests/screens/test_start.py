@@ -19,7 +19,7 @@ from tests.screens.tmux import Tmux
 
 PROGRAM = Path(sys.executable).with_name("proxy-wizard")
 DIALOGUES = {
-    "?": "every action by name",
+    "?": "Keys of the case",
     "o": "Configuration to open",
     "s": "Save as",
     "C-p": "Search for commands",
@@ -92,13 +92,13 @@ def test_each_step_and_dialogue_from_the_entry_point(wizard: Tmux) -> None:
 
 def test_the_demo_from_the_entry_point(tmp_path: Path) -> None:
     with Tmux(tmp_path, [str(PROGRAM), "demo"]) as terminal:
-        terminal.see("Lessons: Enter opens one")
+        terminal.see("Lessons: Enter opens the marked one")
         terminal.press("h")
         terminal.see("Hint:")
         terminal.press("Down", "Enter")
         terminal.see("The browser gets 500.")
         terminal.press("t")
-        terminal.see("Lessons: Enter opens one")
-        leave(terminal, "Lessons: Enter opens one")
+        terminal.see("Lessons: Enter opens the marked one")
+        leave(terminal, "Lessons: Enter opens the marked one")
         terminal.press("q")
         terminal.see("exit=0")

@@ -124,7 +124,7 @@ def test_a_path_and_enter_in_one_go(tmp_path: Path, one_route: Path, wizard: Tmu
 def test_a_question_is_not_answered_before_it_is_seen(wizard: Tmux) -> None:
     """Whatever was typed ahead or pasted beside a field."""
     wizard.press("?", "12345")
-    wizard.see("every action by name")
+    wizard.see("Keys of the case")
     wizard.press("Escape")
     wizard.see(CASE)
 
@@ -137,7 +137,7 @@ def test_a_key_that_is_held_down_answers_one_question(terminal: Terminal) -> Non
     time.sleep(1)
     seen = len(terminal.text)
     terminal.step("?", CASE)  # closes it
-    assert "every action by name" not in terminal.text[seen:]
+    assert "Keys of the case" not in terminal.text[seen:]
 
 
 @pytest.mark.parametrize("keys", [b"?\x11", b"?" * 9 + b"\x11", b"??\x02\x02\x11"])

@@ -24,7 +24,7 @@ def lab() -> Iterator[Lab]:
 
 
 async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> None:
-    await press(pilot, "t")
+    await press(pilot, "escape", "t")
     app.screen.query_one("#lessons", OptionList).highlighted = LESSONS.index(lesson)
     await press(pilot, "enter")
     diagnosis = app.session.diagnosis
@@ -41,6 +41,7 @@ async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> No
     if lesson.repair == "backend":
         assert plan.is_empty
         assert "owner" in screen(app)
+        await press(pilot, "4", "0")
         assert lesson.name in app._solved
         return
     assert not plan.is_empty
@@ -49,6 +50,8 @@ async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> No
     assert rehearsal.after is not None
     assert rehearsal.after.proxied
     assert "200 from the backend" in screen(app)
+    assert lesson.name not in app._solved, "the program alone solves none"
+    await press(pilot, "5", "0")
     assert lesson.name in app._solved
 
 

@@ -21,7 +21,7 @@ from tests.screens.fake import app
 from tests.screens.plans import NEW, OLD, PLAYED, WORKS, Planned
 from wizard.model.rehearsal import Impostor, Pretence, Reception
 
-SIZES = ((60, 20), (80, 24), (120, 40))
+SIZES = ((60, 20), (80, 24))
 LONG = Text("\n".join(f"row {number}" for number in range(60)))
 LET_IN = tuple(Impostor(each, Reception.LET_IN) for each in Pretence)
 
