@@ -61,7 +61,8 @@ append-only mods-available mods-enabled no-cipher no-protocol
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
 proxy-authenticate proxy-connection transfer-encoding www-authenticate
 set-cookie content-type
-section-is-named log-after log-before text-accent sites-available sites-enabled textual-dark textual-light wrong-name
+section-is-named log-after log-before text-accent
+sites-available sites-enabled textual-dark textual-light wrong-name
 """
 
 

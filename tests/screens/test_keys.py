@@ -262,7 +262,7 @@ def test_every_key_has_an_id_and_says_what_it_does() -> None:
         assert len(ids) == len(set(ids)), each
 
 
-@pytest.mark.parametrize("place", ("0", "4"))
+@pytest.mark.parametrize("place", ["0", "4"])
 def test_no_bright_key_does_nothing(place: str) -> None:
     """What a bright key does is seen on the screen, in what is asked, or in a notice."""
 

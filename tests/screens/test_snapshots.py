@@ -73,7 +73,7 @@ LOOKS = ("no-colour", "16-colours", "light")
 PICTURES = [
     *((name, size, "") for size in SIZES for name in CASES),
     *((name, SMALL, look) for look in LOOKS for name in CASES),
-    *((name, size, "") for size in (SMALL, WIDE) for name in PARTS),
+    *((name, SMALL, "") for name in PARTS),
 ]
 EXCEPTION = replace(
     PLAN,
