@@ -13,7 +13,8 @@ from textual import work
 from screens import order
 from screens.course.base import Course
 from screens.session import Session
-from wizard.errors import WizardError
+from wizard.engine.selection import select
+from wizard.errors import UsageError, WizardError
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -78,23 +79,37 @@ class Probing(Course):
     def probe_all(self) -> None:
         """Ask the backend of every route."""
         self.session.scope = replace(self.session.scope, probe=True)
-        self._probe_every()
+        self._probe_every(self.session.routes)
         self.refresh_step()
 
     def first_probe(self) -> None:
         """Ask what is asked without being told to: every backend of a small configuration."""
         session = self.session
-        if not session.diagnoses and 1 < len(session.routes) <= MOST_AT_ONCE:
-            self._probe_every()
+        try:
+            meant = self._meant(session)
+        except UsageError as problem:  # there is no such route: nothing is asked by itself
+            session.probe_error = describe(problem, wizard=True)
+            return
+        if not session.is_chosen and meant and session.current not in {r.id for r in meant}:
+            session.choose(meant[0].id)
+        if not session.diagnoses and 1 < len(meant) <= MOST_AT_ONCE:
+            self._probe_every(meant)
         elif session.route is not None:
             self._begin_probe([session.route])
 
-    def _probe_every(self) -> None:
+    def _meant(self, session: Session) -> Sequence[Route]:
+        """The routes that the operator named, else all; nobody else's backend is asked."""
+        scope, configuration = session.scope, session.configuration
+        if configuration is None or (scope.vhost is None and scope.route is None):
+            return session.routes
+        return select(configuration, scope)
+
+    def _probe_every(self, routes: Sequence[Route]) -> None:
         session = self.session
-        if session.routes:
-            many = Gathered(session, len(session.routes), time.monotonic())
+        if routes:
+            many = Gathered(session, len(routes), time.monotonic())
             session.asked = 0, many.total
-            self._begin_probe(session.routes, many)
+            self._begin_probe(routes, many)
 
     def cancel_probe(self) -> bool:
         """End the probe under way; its results so far stay.
