@@ -213,11 +213,11 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         if work == "probe":
             self.first_probe()
         elif work == "plan":
-            self.first_plan()
+            self.begin_plan()
         elif work == "search":
             self.search()
         elif work == "rehearse":
-            self.first_rehearsal()
+            self.begin_rehearsal()
         elif self.session.is_wanted and not self.session.stops:
             self.session.is_wanted = False
             self.apply()

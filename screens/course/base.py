@@ -9,7 +9,6 @@ from screens.lifetime import Lifetime
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.engine.engine import Engine
-    from wizard.model.config import Configuration
     from wizard.model.scope import Scope
 
 
@@ -30,7 +29,3 @@ class Course(Lifetime):
     def read_again(self, *, keep: bool = False) -> None:
         """Read the configuration; all earlier results are discarded."""
         raise NotImplementedError
-
-    def configuration_of(self, session: Session) -> Configuration | None:
-        """The configuration, while the session is the present one."""
-        return session.configuration if session is self.session else None

@@ -34,7 +34,7 @@ class Planning(Course):
         """Plan with other decisions about the current route."""
         self.session.decide(decisions)
         if self.session.repair is None:
-            self._begin_plan()
+            self.begin_plan()
         self.refresh_step()
 
     def plan(self) -> None:
@@ -42,12 +42,8 @@ class Planning(Course):
         session = self.session
         if session.route is not None and session.diagnosis is not None:
             session.forget_plan()
-            self._begin_plan()
+            self.begin_plan()
         self.refresh_step()
-
-    def first_plan(self) -> None:
-        """Plan, where nothing is planned yet; the screen is told by who calls."""
-        self._begin_plan()
 
     def preview(self, file: str) -> None:
         """Plan as it would be with the CA of a file; empty: show no such plan."""
@@ -62,7 +58,8 @@ class Planning(Course):
             scope = self.narrowed_scope()
             self._plan(session, "preview", session.begin("preview"), scope, choice)
 
-    def _begin_plan(self) -> None:
+    def begin_plan(self) -> None:
+        """Plan with the decisions; the screen is told by who calls."""
         session = self.session
         decisions = session.decisions
         choice = decisions.choice(presented(session.diagnosis))

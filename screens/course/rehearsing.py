@@ -30,10 +30,10 @@ class Rehearsing(Course):
 
     def rehearse(self) -> None:
         """Rehearse the plan (again)."""
-        self.first_rehearsal()
+        self.begin_rehearsal()
         self.refresh_step()
 
-    def first_rehearsal(self) -> None:
+    def begin_rehearsal(self) -> None:
         """Rehearse the plan; the screen is told by who calls."""
         session = self.session
         if session.repair is None or session.route is None:

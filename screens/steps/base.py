@@ -113,44 +113,6 @@ class StepScreen(Screen[None]):
         """Whether what is saved is for this user alone."""
         return False
 
-    def open_tab(self, pane: str, focus: str = "") -> None:
-        """Show a tab and give it the keys: Textual goes back to the tab that has them.
-
-        Args:
-            pane: id of the tab.
-            focus: selector of the widget in it that gets them; empty: the first that is no field.
-        """
-        from textual.widgets import TabbedContent, Tabs
-
-        # A widget that is hidden while it has the keys would take them back.
-        self.set_focus(self.query_one(Tabs))
-        self.query_one(TabbedContent).active = pane
-        inside = self.query_one(f"#{pane}").query(focus or "*")
-        target = next((w for w in inside if w.can_focus and (focus or not _takes_text(w))), None)
-        if target is not None:
-            self.focus_due = target
-            self.call_after_refresh(target.focus)
-
-    def next_tab(self) -> None:
-        """Show the next tab; after the last one the first."""
-        from textual.widgets import TabbedContent, TabPane
-
-        panes = [pane.id or "" for pane in self.query(TabPane)]
-        present = self.query_one(TabbedContent).active
-        self.open_tab(panes[(panes.index(present) + 1) % len(panes)])
-
-    def action_view(self) -> None:
-        """Go into the tabs; in them, to the next one."""
-        from textual.widgets import TabbedContent
-
-        tabs = self.query(TabbedContent)
-        if not tabs:  # not drawn yet
-            return
-        if self.focused is not None and tabs.first() in self.focused.ancestors:
-            self.next_tab()
-        else:
-            self.open_tab(tabs.first().active)
-
     def action_back(self) -> None:
         """Leave the field; else end what is under way; else go back to the case."""
         if self.in_field:
@@ -159,13 +121,8 @@ class StepScreen(Screen[None]):
             self.wizard.action_step("case")
 
     def leave_field(self) -> None:
-        """Give the keys to what the field is about, or back to the screen; no tab is left."""
-        from textual.widgets import TabPane
-
-        field = self.focused
-        pane = next((p for p in field.ancestors if isinstance(p, TabPane)), None) if field else None
-        beside = [w for w in pane.query("*") if w.focusable and w is not field] if pane else []
-        (beside[0] if beside else self.query_one(self.AUTO_FOCUS)).focus()
+        """Give the keys back to what had them first."""
+        self.query_one(self.AUTO_FOCUS).focus()
 
     def action_scroll_body(self, pages: int) -> None:
         """Scroll by what is in view."""
