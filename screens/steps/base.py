@@ -13,7 +13,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.texts import route as present
+from screens.texts import route_list
+from screens.widgets.block import Block
 from screens.widgets.key_bar import KeyBar
+from screens.widgets.source import SourceView
 from screens.widgets.step_bar import StepBar
 from wizard.wording import installed
 
@@ -26,6 +30,16 @@ if TYPE_CHECKING:
     from screens.texts.steps import Step
 
 
+WIDE, VAST = 100, 160
+"""Columns from which two things stand beside each other, and three."""
+ROOMY = 32
+"""Rows from which there is room for more than what decides."""
+ROUTES, FILE = 36, 60
+"""Columns of the routes, and of the file, with their frames."""
+FRAME = 4
+"""Columns of a frame and of the room in it, left and right."""
+
+
 def _takes_text(widget: Widget) -> bool:
     """Whether letters are text for a widget that has the keys."""
     return widget.check_consume_key("a", "a")
@@ -34,8 +48,8 @@ def _takes_text(widget: Widget) -> bool:
 class StepScreen(Screen[None]):
     """One step. A subclass composes its body and shows what the session holds."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-vast")]  # noqa: RUF012  # Textual's own
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall"), (32, "-roomy")]  # noqa: RUF012  # Textual's own
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (VAST, "-vast")]  # noqa: RUF012  # Textual's own
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall"), (ROOMY, "-roomy")]  # noqa: RUF012  # Textual's own
     STEP: ClassVar[Step]
     AUTO_FOCUS: ClassVar[str]
     """Selector of the widget that the keys belong to first, and when a field is left."""
@@ -84,6 +98,28 @@ class StepScreen(Screen[None]):
     def show(self) -> None:
         """Show what the session holds now; called whenever that changed."""
         raise NotImplementedError
+
+    def show_routes(self, name: str, *, columns: int = ROUTES - FRAME, above: int = 6) -> None:
+        """Show the routes in a block, the current one marked.
+
+        Args:
+            name: selector of the block.
+            columns: in it.
+            above: rows of the screen that are not for routes.
+        """
+        rows = max(3, self.size.height - above)
+        found = route_list.routes(self.session, self.glyphs, columns, rows)
+        self.query_one(name, Block).put(*found)
+
+    def show_source(self, name: str) -> None:
+        """Show the file of the current route with its lines marked.
+
+        Args:
+            name: selector of the view.
+        """
+        configuration, route = self.session.configuration, self.session.route
+        files = configuration.files if configuration else {}
+        self.query_one(name, SourceView).show(files, present.marks(route) if route else {})
 
     def redraw(self) -> None:
         """Show everything anew: the strip, the body, the keys."""

@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from screens import order
 from screens.steps.asking import AskingScreen
+from screens.steps.base import FILE, ROOMY, ROUTES, VAST, WIDE
 from screens.texts import case as texts
-from screens.texts import connection, owner, question, route_list, steps
-from screens.texts import route as present
+from screens.texts import connection, owner, question, steps
 from screens.texts.hanging import beginning
 from screens.texts.ways import is_taken, ways
 from screens.widgets.block import Block
@@ -24,14 +24,6 @@ from screens.widgets.question import Question
 from screens.widgets.source import SourceView
 from wizard.wording.moment import moment
 
-_WIDE = 100
-"""Columns from which the routes stand beside the case."""
-_VAST = 160
-"""Columns from which the file stands there, too."""
-_ROUTES, _FILE = 36, 60
-"""Columns of the routes, and of the file, with their frames."""
-_HIGH = 32
-"""Rows from which the reasons stand there, too."""
 _LEAST, _MOST = 5, 8
 """Rows of the change with its frame that come before the reasons."""
 _LEAST_WHY = 2
@@ -134,7 +126,7 @@ class CaseScreen(AskingScreen):
 
     def _mark_active(self) -> None:
         """The frame of what the arrows or Page Down move is bright: the body has no frame."""
-        wide = self.size.width >= _WIDE
+        wide = self.size.width >= WIDE
         names = ("routes",) if wide else ("change", "owner", "done")
         for block in self.query(Block):
             mine = (block.id or "").removeprefix("case-") in names
@@ -161,7 +153,7 @@ class CaseScreen(AskingScreen):
         else:
             letter.put(owner.turn(repair), owner.letter(session), owner.HINT)
         seen = session.preview.repair if session.preview is not None else None
-        if asks and seen is not None and self.size.height >= _HIGH and session.preview is not None:
+        if asks and seen is not None and self.size.height >= ROOMY and session.preview is not None:
             change.show(seen, session.preview.patch, "Change, as it would be with the marked file")
         elif hidden or repair is None or repair.plan.is_empty:
             change.put("Change", Text("" if hidden or repair else texts.no_plan(session), "dim"))
@@ -175,23 +167,20 @@ class CaseScreen(AskingScreen):
         first = texts.first(session) if not self._is_done and not self.asks else Text("")
         self.query_one("#case-first", Block).put("First, on this machine", first, texts.LOOK_AGAIN)
         changes = not self._is_done and not self.asks and bool(texts.why(session).plain)
-        why.display = changes and (not first or self.size.height >= _HIGH)
-        cramped = self.asks and self.size.height < _HIGH
+        why.display = changes and (not first or self.size.height >= ROOMY)
+        cramped = self.asks and self.size.height < ROOMY
         if self._is_done or self.wizard.is_making_here or cramped:
             proof.put("", Text(""))
         else:
             proof.put(*texts.proof(session, glyphs))
         others.display = self._is_done or order.is_well_beside_faults(session)
         others.update(texts.others(session, glyphs) if others.display else Text(""))
-        configuration, route = session.configuration, session.route
         if self.has_class("-vast"):
-            files = configuration.files if configuration else {}
-            marks = present.marks(route) if route else {}
-            self.query_one("#case-source", SourceView).show(files, marks)
+            self.show_source("#case-source")
 
     def _show_reasons(self) -> None:
         block = self.query_one("#case-reasons", Block)
-        if self.size.width >= _WIDE and self.size.height >= _HIGH and not self._is_done:
+        if self.size.width >= WIDE and self.size.height >= ROOMY and not self._is_done:
             block.put("Why", texts.reasons(self.session, self.glyphs))
         else:
             told = texts.certificate_in_use(self.session, self.glyphs)
@@ -201,14 +190,13 @@ class CaseScreen(AskingScreen):
     def room(self) -> int:
         """Columns of the blocks."""
         width = self.size.width
-        return width - _ROUTES * (width >= _WIDE) - _FILE * (width >= _VAST)
+        return width - ROUTES * (width >= WIDE) - FILE * (width >= VAST)
 
     def _show_routes(self) -> None:
-        block = self.query_one("#case-routes", Block)
-        block.display = self.size.width >= _WIDE
-        if block.display:
-            height = max(3, self.size.height - 5)
-            block.put(*route_list.routes(self.session, self.glyphs, 32, height))
+        wide = self.size.width >= WIDE
+        self.query_one("#case-routes", Block).display = wide
+        if wide:
+            self.show_routes("#case-routes", above=5)
 
     def on_resize(self) -> None:
         """Another width has room for other things."""
@@ -383,7 +371,7 @@ class CaseScreen(AskingScreen):
         if self.is_others_turn and not self._is_done:
             return "for-the-owner.txt", owner.saved(session)
         parts = [texts.verdict(session, self.glyphs).text]
-        parts += [connection.picture(session, self.glyphs, _WIDE)]
+        parts += [connection.picture(session, self.glyphs, WIDE)]
         names = ("#case-done", "#case-change", "#case-owner", "#case-proof")
         parts += [b.text for name in names if (b := self.query_one(name, Block)).display]
         if self.asks:

@@ -16,7 +16,7 @@ from textual.widgets import Static, TextArea
 
 from screens.newest import Newest
 from screens.steps.base import StepScreen
-from screens.texts import diagnose, explained, route_list, steps
+from screens.texts import diagnose, explained, steps
 from screens.widgets.block import Block
 from screens.widgets.folds import Folds, Labelled
 from screens.widgets.log_box import LogBox
@@ -137,10 +137,7 @@ class DiagnoseScreen(StepScreen):
         self.call_after_refresh(self.refresh_bindings)  # Enter depends on what is in view
         self.query_one("#log", Static).update(diagnose.log_drawn(session.diagnosis))
         if self.has_class("-vast"):
-            height = max(3, self.size.height - 5)
-            self.query_one("#diagnose-routes", Block).put(
-                *route_list.routes(session, self.glyphs, 36, height)
-            )
+            self.show_routes("#diagnose-routes", columns=36, above=5)
 
     def _show_parts(self, parts: Sequence[diagnose.Part]) -> None:
         """Put the parts in their places, with air between them where there is room."""

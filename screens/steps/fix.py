@@ -15,9 +15,9 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.steps.asking import AskingScreen
+from screens.steps.base import VAST
 from screens.texts import case as texts
-from screens.texts import fix, owner, question, route_list, steps
-from screens.texts import route as present
+from screens.texts import fix, owner, question, steps
 from screens.texts import ways as ways_texts
 from screens.texts.ways import Way
 from screens.widgets.block import Block
@@ -27,10 +27,6 @@ from screens.widgets.question import Question
 from screens.widgets.source import SourceView
 from wizard.masking import lines as masking
 
-_VAST = 160
-"""Columns from which the routes and the file stand beside the ways."""
-_ROUTES = 36
-"""Columns of the routes with their frame."""
 _VIEWS = ("change", "steps", "patch")
 
 
@@ -156,19 +152,9 @@ class FixScreen(AskingScreen):
             field.value = session.decisions.until
         self.show_question()
         self._show_plan()
-        if self.size.width >= _VAST:
-            self._show_beside()
-
-    def _show_beside(self) -> None:
-        """The routes and the file."""
-        session = self.session
-        height = max(3, self.size.height - 6)
-        self.query_one("#fix-routes", Block).put(
-            *route_list.routes(session, self.glyphs, _ROUTES - 4, height)
-        )
-        files = session.configuration.files if session.configuration else {}
-        marks = present.marks(session.route) if session.route else {}
-        self.query_one("#fix-source", SourceView).show(files, marks)
+        if self.size.width >= VAST:
+            self.show_routes("#fix-routes")
+            self.show_source("#fix-source")
 
     def _show_ways(self) -> None:
         session = self.session

@@ -11,21 +11,14 @@ from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.steps.base import StepScreen
-from screens.texts import by_hand, route_list, steps
+from screens.steps.base import FRAME, ROUTES, VAST, WIDE, StepScreen
+from screens.texts import by_hand, steps
 from screens.texts import chain as chain_text
 from screens.texts import probe as probe_text
 from screens.texts.case import readable
 from screens.widgets.block import Block
 from wizard.model.scope import Assumed, Scope
 
-_WIDE = 100
-"""Columns from which on two frames stand side by side."""
-_VAST = 160
-_ROUTES = 36
-"""Columns of the list of routes, where there is room for it."""
-_FRAME = 4
-"""Columns of a frame and of the room in it, left and right."""
 _LONGEST = 100
 """Columns of prose."""
 
@@ -98,18 +91,15 @@ class ProbeScreen(StepScreen):
         commands = by_hand.commands(route, probe, frame) if route is not None else ""
         self.query_one("#probe-hand", Block).put("By hand", Text(commands))
         self.query_one("#probe-sni", Block).put("SNI", chain_text.sni(probe, frame))
-        if self.size.width >= _VAST:
-            height = max(3, self.size.height - 6)
-            self.query_one("#probe-routes", Block).put(
-                *route_list.routes(session, glyphs, _ROUTES - _FRAME, height)
-            )
+        if self.size.width >= VAST:
+            self.show_routes("#probe-routes")
 
     def _widths(self) -> tuple[int, int]:
         """Columns of the rows on top, and of what is in a frame."""
         page = self.size.width - 1  # the scroll bar
-        page -= _ROUTES if self.size.width >= _VAST else 0
-        frame = page // 2 if self.size.width >= _WIDE else page
-        return min(page - _FRAME, _LONGEST), frame - _FRAME
+        page -= ROUTES if self.size.width >= VAST else 0
+        frame = page // 2 if self.size.width >= WIDE else page
+        return min(page - FRAME, _LONGEST), frame - FRAME
 
     def on_resize(self) -> None:
         """Rows are folded for the width."""

@@ -16,8 +16,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens import order
-from screens.steps.base import StepScreen
-from screens.texts import case, comparison, journal, prove, route_list, steps
+from screens.steps.base import ROOMY, ROUTES, VAST, WIDE, StepScreen
+from screens.texts import case, comparison, journal, prove, steps
 from screens.texts.journal import Journal
 from screens.widgets.block import Block
 from wizard.model.change import Change
@@ -26,14 +26,8 @@ from wizard.wording.moment import moment
 _LOGS: Final = ("log-before", "log-after")
 _ONWARD: Final = "onward"
 _LIMITS: Final = "limits"
-_WIDE: Final = 100
-_VAST: Final = 160
-"""Columns from which the routes stand beside it."""
-_ROUTES: Final = 36
-"""Columns of the routes with their frame."""
 _FRAME: Final = 8
 """Columns that a frame and what stands around it take."""
-_ROOMY: Final = 32
 
 
 class Page(VerticalScroll, can_focus=True, inherit_bindings=False):
@@ -229,14 +223,11 @@ class ProveScreen(StepScreen):
     @property
     def _room(self) -> int:
         """Columns in a frame."""
-        return self.size.width - _FRAME - _ROUTES * (self.size.width >= _VAST)
+        return self.size.width - _FRAME - ROUTES * (self.size.width >= VAST)
 
     def _show_routes(self) -> None:
-        if self.size.width >= _VAST:
-            height = max(3, self.size.height - 6)
-            self.query_one("#prove-routes", Block).put(
-                *route_list.routes(self.session, self.glyphs, _ROUTES - 4, height)
-            )
+        if self.size.width >= VAST:
+            self.show_routes("#prove-routes")
 
     def on_resize(self) -> None:
         """Another width has room for other things."""
@@ -261,7 +252,7 @@ class ProveScreen(StepScreen):
 
     def _is_open(self, name: str) -> bool:
         """Whether a part is unfolded: logs are at once where there is room."""
-        has_room = self.size.width >= _WIDE and self.size.height >= _ROOMY
+        has_room = self.size.width >= WIDE and self.size.height >= ROOMY
         return (name in self._turned) != (name in _LOGS and has_room)
 
     def action_mark(self, by: int) -> None:
