@@ -108,8 +108,30 @@ def test_letters_typed_ahead_reach_the_field_of_a_tab(wizard: Tmux) -> None:
     wizard.see("No line points to a fault between")
     wizard.press("Escape")
     wizard.see("Paste log")
-    wizard.press("1")
-    wizard.see("[1 Load")
+
+
+def test_letters_typed_ahead_reach_the_field_of_a_filter(tmp_path: Path, one_route: Path) -> None:
+    """A single route is nothing to filter."""
+    with one_route.open("a") as file:
+        file.write(one_route.read_text().replace("app.example.com", "other.example.com"))
+    with Tmux(tmp_path, [str(PROGRAM), str(one_route)]) as wizard:
+        wizard.see(CASE)
+        wizard.press("1", "/", "nothing-is-called-so")
+        wizard.see("nothing-is-called-so")
+
+
+def test_letters_typed_ahead_reach_the_field_of_a_ca(tmp_path: Path) -> None:
+    """Where a CA is asked for, in the case as in step 4."""
+    typed = "/srv/quite/a/long/path/12345.txt"
+    with Tmux(tmp_path, [str(PROGRAM), "demo", "internal-ca"]) as wizard:
+        wizard.see("Ticket:")
+        wizard.press("Enter")
+        wizard.see("One question")
+        for step in "04":
+            wizard.press(step, "f", "C-u", typed)
+            wizard.see(lambda shown: "CA certificate" in shown and typed in shown.replace(" ", ""))
+            wizard.press("Escape")
+            wizard.see(lambda shown: "CA certificate" not in shown)
 
 
 def test_a_path_and_enter_in_one_go(tmp_path: Path, one_route: Path, wizard: Tmux) -> None:
