@@ -364,8 +364,7 @@ def test_it_goes_on_after_it_was_stopped(site: Site, number: signal.Signals) -> 
             terminal.process.send_signal(signal.SIGCONT)
             until(lambda seen=seen: ALTERNATE.encode() in terminal.bytes[seen:])  # type: ignore[misc]  # a default has no type
             assert terminal.attributes != terminal.before
-        terminal.step("o", "Configuration to open")
-        terminal.step("\x1b", "5 Prove")
+        terminal.step("1", "In force for")
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert terminal.is_restored()
