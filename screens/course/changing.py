@@ -195,12 +195,17 @@ class Changing(Course):
             OverrideDialogue(texts.refusal(refusal, error), refusal.reason.value), answered
         )
 
-    def ask(self, question: str, text: Text, carry_out: Callable[[], object]) -> None:
+    def ask(
+        self,
+        question: str,
+        text: Text | Callable[[int], Text],
+        carry_out: Callable[[], object],
+    ) -> None:
         """Ask a question whose yes is ``y``.
 
         Args:
             question: as its title.
-            text: what the operator has to see before.
+            text: what the operator has to see before, or what makes it for so many columns.
             carry_out: called after a yes.
         """
         from screens.dialogues.confirm import ConfirmDialogue
@@ -325,15 +330,17 @@ class Changing(Course):
 
     @work(thread=True, exclusive=True, group="undoing", description="undoing", exit_on_error=False)
     def _ask_undo(self, place: str | None, change: Change) -> None:
-        counts: dict[str, tuple[int, int]] = {}
+        told = texts.Undoing(change, {})
         with contextlib.suppress(WizardError, OSError):  # the undoing itself will say it
-            counts = self.engine.undoing(change)
-        self.post(self._undo_asked, place, change, texts.undo(change, counts))
+            told = texts.Undoing(
+                change, self.engine.undoing(change), *self.engine.restoring(change)
+            )
+        self.post(self._undo_asked, place, change, told)
 
-    def _undo_asked(self, place: str | None, change: Change, told: Text) -> None:
+    def _undo_asked(self, place: str | None, change: Change, told: texts.Undoing) -> None:
         """Ask, if the operator is still where the key was pressed."""
         if place == self.session.scope.path and not isinstance(self.screen, ModalScreen):
-            self.ask("Undo this change?", told, lambda: self.take_back(change))
+            self.ask("Undo this change?", told.at, lambda: self.take_back(change))
 
     def take_back(self, change: Change) -> None:
         """Take a change back that the operator wants to be taken back."""

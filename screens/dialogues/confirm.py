@@ -16,7 +16,7 @@ from textual.widgets import Button, Static
 
 from screens.dialogues.scrolling import SCROLL, Asked, Scrolling
 from screens.texts.changed import WEAKENS
-from screens.widgets.folded import Folded
+from screens.widgets.folded import Draw, Folded
 from screens.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
@@ -105,19 +105,22 @@ class ConfirmDialogue(YesOrNo):
 
     Args:
         title: the question.
-        text: what will happen, line by line.
+        text: what will happen, line by line, or what makes it for so many columns.
     """
 
     SLACK = 4
     DEFAULT_CSS = "ConfirmDialogue .box { max-width: 100; }"
 
-    def __init__(self, title: str, text: Text) -> None:
+    def __init__(self, title: str, text: Text | Draw) -> None:
         super().__init__(title)
         self._text = text
 
     def compose_text(self) -> Iterable[Widget]:
         """The consequences."""
-        yield Static(self._text, markup=False)
+        if isinstance(self._text, Text):
+            yield Static(self._text, markup=False)
+        else:
+            yield Folded(self._text)
 
 
 class WriteQuestion(YesOrNo):

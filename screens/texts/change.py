@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from screens.ended import Ended
+from screens.texts import changed
 from screens.texts.pieces import styled
+from screens.texts.writing import MOST_LINES
 from wizard.engine import gate
 from wizard.engine import outcome as judgement
 from wizard.errors import EditedError, FileError, WizardError
@@ -95,18 +98,42 @@ def failure(error: WizardError | OSError) -> Text:
             "patch -p1 -d / < proxy-wizard.patch\n"
         )
     if isinstance(error, EditedError):
-        text.append("".join(f"{line}\n" for line in edits(error)), "dim")
+        text.append_text(_edited(edits(error)))
     return text
 
 
-def undo(item: Change, counts: Mapping[str, tuple[int, int]]) -> Text:
-    """What undoing a change does.
+def _edited(lines: Sequence[str]) -> Text:
+    """A diff without its head: the sentence above names the file."""
+    text = Text()
+    for number, line in enumerate(lines):
+        if number > 1 or not line.startswith(("--- ", "+++ ")):
+            text.append(f"{line}\n", {"+": "green", "-": "red"}.get(line[:1], "dim"))
+    return text
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What undoing a change does, the lines that come back and that go first.
 
     Args:
         item: the change.
-        counts: lines that come back and that go, by file.
+        counts: how many these are, by file.
+        patch: takes the change back, as far as it can be told.
+        sources: what its files hold now, by path.
     """
-    return styled(wording.undo(item, counts, wizard=True), dense=True)
+
+    item: Change
+    counts: Mapping[str, tuple[int, int]]
+    patch: bytes = b""
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+
+    def at(self, width: int) -> Text:
+        """The text for so many columns."""
+        text = changed.restored(self.patch, self.sources, width, MOST_LINES)
+        text.append("\n" if text else "")
+        return text.append_text(
+            styled(wording.undo(self.item, self.counts, wizard=True), dense=True)
+        )
 
 
 def finish(item: Change) -> Text:

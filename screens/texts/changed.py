@@ -59,13 +59,31 @@ def lines(
         most: changed lines to show, those that weaken a check besides; None: all.
     """
     found = excerpts(patch, repair.sources, context)
-    marked = weakening.marks(repair)
-    text = Text()
     alone = not titled and sum(len(one.hunks) for one in found if not one.new) < 2
+    return _drawn(found, repair, width, alone=alone, most=most)
+
+
+def restored(patch: bytes, sources: Mapping[str, bytes], width: int, most: int) -> Text:
+    """The lines that undoing a change takes away and brings back, each file and line above them.
+
+    Args:
+        patch: as ``wizard.change.edits.restoring`` gives it.
+        sources: what its files hold before it, by path.
+        width: columns; a longer line is folded.
+        most: lines to show.
+    """
+    return _drawn(excerpts(patch, sources, 0), None, width, alone=False, most=most)
+
+
+def _drawn(
+    found: Sequence[Excerpt], repair: Repair | None, width: int, *, alone: bool, most: int | None
+) -> Text:
+    marked = weakening.marks(repair) if repair is not None else frozenset()
+    text = Text()
     left = sum(row.is_change for one in found for row in one.rows) if most is None else most
     hidden = 0
     for one in found:
-        if one.new:  # it is named where it stands
+        if one.new and repair is not None:  # it is named where it stands
             text.append_text(_new_file(one, _held(repair, one), width))
         for place, hunk in enumerate(one.hunks):
             weak = [row for row in hunk if (one.path, row.sign, row.number) in marked]
@@ -77,9 +95,8 @@ def lines(
                 text.append_text(_heading(one, hunk, width, again=place > 0))
             text.append_text(_rows(shown, weak, width, _digits(found)))
     if hidden:
-        text.append(
-            f"… {hidden} more changed line{'s' * (hidden != 1)}, in the whole patch\n", "dim"
-        )
+        rest = ", in the whole patch" if repair is not None else ""
+        text.append(f"… {hidden} more changed line{'s' * (hidden != 1)}{rest}\n", "dim")
     return text
 
 

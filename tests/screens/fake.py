@@ -13,6 +13,7 @@ from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, R
 from wizard.change.journal import Held
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
+from wizard.fix.source.unified_diff import between
 from wizard.model.change import (
     Change,
     ChangedFile,
@@ -54,6 +55,7 @@ Listen 443
     ProxyPass / https://backend.internal:8443/
 </VirtualHost>
 """
+RESTORING = between(FILE, SITE, SITE.replace(b"    SSLProxyVerify require\n", b""))
 BUNDLE = "/etc/apache2/proxy-trust/backend.internal.pem"
 ROOT = replace(
     CERTIFICATE,
@@ -287,6 +289,9 @@ class FakeEngine(Engine):
 
     def undoing(self, change: Change) -> dict[str, tuple[int, int]]:
         return {FILE: (1, 4)}
+
+    def restoring(self, change: Change) -> tuple[bytes, dict[str, bytes]]:
+        return RESTORING, {FILE: SITE}
 
     def roll_back(
         self,

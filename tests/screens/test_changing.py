@@ -18,10 +18,11 @@ from screens.dialogues.confirm import ConfirmDialogue
 from screens.dialogues.interrupted import InterruptedDialogue
 from tests.cli.samples import FILE, ROUTE
 from tests.screens.asking import MOMENT, opened, press, running, screen, settle, text, until
-from tests.screens.fake import BUNDLE, CHANGE, PLAN, FakeEngine, app
+from tests.screens.fake import BUNDLE, CHANGE, PLAN, SITE, FakeEngine, app
 from wizard.change.journal import Held, Store
 from wizard.change.left import telling
 from wizard.errors import ChangeError, Left, StoppedError
+from wizard.fix.source.unified_diff import between
 from wizard.model.change import Change, Command, Deployed, DeployStep, Holder, Waiting
 from wizard.model.plan import Offer, OfferKind
 from wizard.model.remark import Point, remark
@@ -347,6 +348,30 @@ def test_undoing_reads_and_asks_again() -> None:
             assert "Undone" in screen(wizard)
             assert len(did(engine, "load")) == loads + 1
             assert wizard.changes == ((replace(CHANGE, state="undone"), None),)
+
+    asyncio.run(go())
+
+
+def test_the_question_whether_to_undo_shows_the_lines_first() -> None:
+    class Secret(FakeEngine):
+        def restoring(self, change: Change) -> tuple[bytes, dict[str, bytes]]:
+            now = SITE + b"SetEnv DB_PASSWORD hunter2\n"
+            return between(FILE, now, SITE.replace(b" Off", b" On")), {FILE: now}
+
+    async def go() -> None:
+        wizard = app(Secret())
+        async with opened(wizard) as pilot:
+            wizard.undo(CHANGE)
+            await settle(pilot)
+            shown = screen(wizard)
+            assert "app.conf, line 7" in shown
+            assert "7  - ProxyPreserveHost Off" in shown
+            assert "7  + ProxyPreserveHost On" in shown
+            assert "- SetEnv DB_PASSWORD ***" in shown
+            assert "hunter2" not in shown
+            assert shown.index("ProxyPreserveHost On") < shown.index("it repaired")
+            assert "\ndiff --git" not in shown
+            assert "@@" not in shown
 
     asyncio.run(go())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from difflib import unified_diff
 
 from wizard.change.atomic_file import Snapshot, digest
 from wizard.change.journal import Store
 from wizard.errors import Advice, ChangeError, EditedError
+from wizard.fix.source.unified_diff import between
 from wizard.model.change import Change
 
 _LONGEST = 5000
@@ -56,14 +58,36 @@ def undone(store: Store, change: Change) -> dict[str, tuple[int, int]]:
         The files that it changed; without those that are too long to compare, and those whose
         backup is missing or damaged.
     """
-    counts = {}
+    return {
+        path: _counted(_lines(now), _lines(then)) for path, now, then in _contents(store, change)
+    }
+
+
+def restoring(store: Store, change: Change) -> tuple[bytes, dict[str, bytes]]:
+    """What undoing a change does to the files that it edited.
+
+    Args:
+        store: has the change.
+        change: to undo.
+
+    Returns:
+        A patch, as ``wizard.fix.source.unified_diff``, and what its files hold before it, by path;
+        without those of which ``undone`` tells nothing.
+    """
+    found = list(_contents(store, change))
+    patch = b"".join(between(path, now, then) for path, now, then in found)
+    return patch, {path: now for path, now, _ in found}
+
+
+def _contents(store: Store, change: Change) -> Iterator[tuple[str, bytes, bytes]]:
+    """Of each file that was there before, as far as it can be compared: its path, what the change
+    made of it, and what it was."""
     for number, file in enumerate(change.files):
         with contextlib.suppress(ChangeError, OSError):
             if file.before is not None:
-                old, new = _lines(store.old(change, number)), _lines(store.new(change, number))
-                if max(len(old), len(new)) <= _LONGEST:
-                    counts[file.path] = _counted(new, old)
-    return counts
+                then, now = store.old(change, number), store.new(change, number)
+                if max(then.count(b"\n"), now.count(b"\n")) < _LONGEST:
+                    yield file.path, now, then
 
 
 def _counted(before: list[str], after: list[str]) -> tuple[int, int]:

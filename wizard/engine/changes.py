@@ -108,6 +108,12 @@ class Changes:
 
         return undone(self._store(), change)
 
+    def restoring(self, change: Change) -> tuple[bytes, dict[str, bytes]]:
+        """What undoing does to the files, as ``wizard.change.edits.restoring``."""
+        from wizard.change.edits import restoring
+
+        return restoring(self._store(), change)
+
     def roll_back(
         self,
         held: Held,

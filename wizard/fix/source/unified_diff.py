@@ -8,6 +8,7 @@ Written from the edits themselves, not found again by comparison. Format: GNU di
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from itertools import chain
 
 from wizard.fix.source.edits import Segment, by_real_file, patched, split_lines
@@ -52,6 +53,26 @@ def unified(plan: FixPlan, files: Mapping[str, SourceFile]) -> bytes:
     for file in plan.new_files:
         pieces += _created(file)
     return b"".join(pieces)
+
+
+def between(path: str, before: bytes, after: bytes) -> bytes:
+    """The diff of one file that is there before and afterwards, in the same format.
+
+    Args:
+        path: of the real file.
+        before, after: what it holds; lines are compared, which takes long for thousands of them.
+
+    Returns:
+        Empty if both are the same.
+    """
+    old, new = split_lines(before), split_lines(after)
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    parts = [
+        Segment(start, stop, tuple(new[first:last]))
+        for tag, start, stop, first, last in codes
+        if tag != "equal"
+    ]
+    return b"".join(chain(_header(path), _hunks(old, parts))) if parts else b""
 
 
 def apply_to(plan: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
