@@ -29,6 +29,7 @@ from screens.terminal import glyphs, palette
 from screens.terminal.contrast import Contrast, Dim
 from screens.terminal.parser import Typed
 from screens.terminal.sanitize import Sanitizer
+from screens.terminal.stylesheet import ParsedOnce
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
 from wizard.errors import ConfigError, UnreadableError, WizardError
@@ -132,6 +133,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         step_by_step: bool = False,
     ) -> None:
         super().__init__()
+        self.stylesheet = ParsedOnce(self.get_css_variables())
         theme = preferences.load()
         if theme in self.available_themes:
             self.theme = theme
