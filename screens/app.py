@@ -304,6 +304,7 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         if not gc.isenabled():  # the command line has it off until here
             gc.freeze()  # a collection over all imported modules would delay painting
             gc.enable()
+            gc.set_threshold(20_000)  # each screen makes as many; of 700, a third of its time
         self._is_ready = True
         if self._first_reach < EVERY_STEP:
             self.switch_mode("load")

@@ -18,8 +18,9 @@ MOMENT = 60.0
 """Seconds after which something that should happen has not."""
 
 
-QUIET = 3
-"""Rounds of nothing to do after which nothing more comes: one for each deferred call in a row."""
+QUIET = 4
+"""Rounds of nothing to do after which nothing more comes: a screen is drawn 60 times a second, and
+what is deferred until then may defer something in its turn."""
 
 
 async def settle(pilot: Pilot[Any]) -> None:
@@ -32,8 +33,11 @@ async def settle(pilot: Pilot[Any]) -> None:
         for worker in workers:
             with contextlib.suppress(WorkerCancelled):
                 await worker.wait()
-        await pilot.pause(0.01)
+        await asyncio.sleep(0.01)
         rounds = 0 if workers or _has_post(pilot.app) else rounds + 1
+        if rounds == QUIET:  # asks every widget of the screen and draws it; too slow for each round
+            await pilot.pause(0)
+            rounds = QUIET - 1 if _has_post(pilot.app) else QUIET
 
 
 def _has_post(app: App[None]) -> bool:

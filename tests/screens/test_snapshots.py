@@ -27,6 +27,7 @@ from textual.widgets import DirectoryTree, Input, TextArea
 
 from screens.app import WizardApp
 from screens.course.rehearsing import Rehearsing
+from screens.texts import ways
 from tests.cli.samples import FILE, NOW
 from tests.screens.asking import press, settle, until
 from tests.screens.fake import CHANGE, PLAN, FakeEngine, app
@@ -227,6 +228,7 @@ def test_screen(
     snap_compare: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(ways, "last_day", lambda: "2026-12-08")  # two weeks after NOW
     if look == "no-colour":
         monkeypatch.setenv("NO_COLOR", "1")
     wizard = application(name)
