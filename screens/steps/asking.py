@@ -45,13 +45,14 @@ class AskingScreen(StepScreen):
         return self.focused is not None and self.focused.id == "answers"
 
     def show_question(self) -> None:
-        """Show the question, and give it the keys once."""
+        """Show the question, and give it the keys once there are answers."""
         self.query_one(Question).show(self.session, self.room, asks=self.asks)
         options = self.query_one("#answers", OptionList)
-        if self.asks and not self._gave_keys and options.option_count:
+        answers = self.asks and options.option_count > 0
+        if answers and not self._gave_keys:
             self._gave_keys = True
             options.focus()
-        elif not self.asks and self._gave_keys:
+        elif not answers and self._gave_keys:
             self._gave_keys = False
             if self.focused is None or self.answers_have_keys:
                 self.query_one(self.AUTO_FOCUS).focus()

@@ -255,7 +255,7 @@ class CaseScreen(AskingScreen):
         """Only what does something here and now."""
         session = self.session
         if action == "enter":
-            return bool(self._enter)
+            return None if self._looks else bool(self._enter)
         if action == "back":
             return self._is_done or self.can_leave or bool(session.stops)
         if action == "apply":
@@ -277,7 +277,7 @@ class CaseScreen(AskingScreen):
         """What a key is called here and now."""
         return {
             "case.enter": {
-                "answer": self.query_one(Question).enter_label, "next": "Next fault",
+                "answer": self.query_one(Question).enter_label or "Answer", "next": "Next fault",
                 "ask": "Ask the backend", "open": "Open", "details": "Details", "": "",
             }[self._enter],
             "case.ways": f"Other ways ({self._other_ways})",
@@ -301,9 +301,14 @@ class CaseScreen(AskingScreen):
         found = ways(self.session)
         return sum(not is_taken(way, self.session.decisions) for way in found)
 
-    def why_not(self, _binding: str) -> str:
+    def why_not(self, binding: str) -> str:
         """Why a dim key does nothing."""
-        return self.wizard.obstacle
+        return texts.LOOKING if binding == "case.enter" else self.wizard.obstacle
+
+    @property
+    def _looks(self) -> bool:
+        """Whether the answers of the question are still looked for."""
+        return self._enter == "answer" and self.query_one(Question).marked is None
 
     @property
     def _enter(self) -> order.Onward:

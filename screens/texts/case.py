@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 WIDEST: Final = 100
 """Columns of prose: longer lines are hard to read."""
 LOOK_AGAIN: Final = "r looks again"
+LOOKING: Final = "This machine is still searched for the CA: there is no answer to take yet."
+"""While the question stands there without its answers."""
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 

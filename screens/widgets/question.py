@@ -98,12 +98,21 @@ class Question(Vertical):
             session.current, session.authorities, session.search_error, width,
             session.plan_error, session.decisions.trust,
         )  # fmt: skip
-        if state == self._shown or looking:
-            if looking:
-                self.query_one("#question-notes", Static).update("Looking for it on this machine …")
+        if looking:
+            self._forget()
+            self.query_one("#question-notes", Static).update("Looking for it on this machine …")
+            return
+        if state == self._shown:
             return
         self._shown = state
         self._fill(session, width)
+
+    def _forget(self) -> None:
+        """No answer: those of an earlier question answer none that comes."""
+        self._shown = None
+        if self._answers:
+            self._answers = ()
+            self.query_one(OptionList).clear_options()
 
     def _fill(self, session: Session, width: int) -> None:
         options = self.query_one(OptionList)

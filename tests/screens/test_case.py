@@ -16,11 +16,11 @@ from textual.widgets import Input, OptionList
 from screens.app import WizardApp
 from screens.decisions import Decisions
 from tests.cli.samples import ROUTE
-from tests.screens.asking import focused, opened, press, running, screen, settle, until
+from tests.screens.asking import MOMENT, focused, opened, press, running, screen, settle, until
 from tests.screens.fake import NO_CA, PLAN, ROOT, FakeEngine, app
 from wizard.model.config import Configuration, Route
-from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import Condition, FixChoice, FixPlan, Repair
+from wizard.model.diagnosis import Case, Diagnosis, Report
+from wizard.model.plan import Authorities, Condition, FixChoice, FixPlan, Repair
 from wizard.model.rehearsal import Rehearsal
 from wizard.wording import condition
 
@@ -237,6 +237,53 @@ class WithoutCa(FakeEngine):
         found = [value for name, value in self.asked if name == "repair"][-1]
         assert isinstance(found, FixChoice)
         return found
+
+
+class Looks(WithoutCa):
+    """Looks for CAs on this machine until the test lets it find them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = threading.Event()
+
+    def authorities(self, case: Case, configuration: Configuration) -> Authorities:
+        assert self.found.wait(MOMENT)
+        return super().authorities(case, configuration)
+
+
+def test_enter_takes_no_answer_that_is_still_looked_for() -> None:
+    async def go() -> None:
+        engine = Looks()
+        wizard = app(engine)
+
+        def told() -> int:
+            return sum("no answer to take yet" in each.message for each in wizard._notifications)
+
+        async with running(wizard) as pilot:
+            try:
+                await until(pilot, lambda: "Looking for it on this machine" in screen(wizard))
+                wizard.simulate_key("enter")
+                await until(pilot, lambda: told() == 1)
+                assert "Enter Trust it" not in screen(wizard)
+                engine.found.set()
+                await until(pilot, lambda: "Enter Trust it" in screen(wizard))
+                assert "One question" in screen(wizard)
+                assert not wizard.session.decisions.ca_file
+                # an answer to this question is none to one that comes
+                engine.found.clear()
+                wizard.session.authorities = None
+                wizard.search()
+                await until(pilot, lambda: "Looking for it on this machine" in screen(wizard))
+                wizard.simulate_key("enter")
+                await until(pilot, lambda: told() == 2 or bool(wizard.session.decisions.ca_file))
+                assert not wizard.session.decisions.ca_file
+            finally:
+                engine.found.set()
+            await settle(pilot)
+            await press(pilot, "enter")
+            assert wizard.session.decisions.ca_file
+
+    asyncio.run(go())
 
 
 def test_a_missing_decision_is_one_question_whose_best_answer_is_marked() -> None:

@@ -83,6 +83,7 @@ def test_from_start_to_proven_fix_in_tmux(tmux: Tmux) -> None:
     tmux.press("Enter")
     tmux.see("The browser gets 500.")
     tmux.see("One question: which file holds Acme Root CA?")
+    tmux.see("signed this chain")  # the CAs were looked for: there is an answer to take
     tmux.press("Enter")
     tmux.see("200 from the backend")
     tmux.press("5")
