@@ -330,11 +330,9 @@ class Changing(Course):
 
     @work(thread=True, exclusive=True, group="undoing", description="undoing", exit_on_error=False)
     def _ask_undo(self, place: str | None, change: Change) -> None:
-        told = texts.Undoing(change, {})
+        told = texts.Undoing(change)
         with contextlib.suppress(WizardError, OSError):  # the undoing itself will say it
-            told = texts.Undoing(
-                change, self.engine.undoing(change), *self.engine.restoring(change)
-            )
+            told = texts.Undoing(change, *self.engine.restoring(change))
         self.post(self._undo_asked, place, change, told)
 
     def _undo_asked(self, place: str | None, change: Change, told: texts.Undoing) -> None:

@@ -18,7 +18,7 @@ from wizard.errors import EditedError, FileError, WizardError
 from wizard.exit_codes import of_error
 from wizard.model.permission import Ask, Refused
 from wizard.wording import change as wording
-from wizard.wording import confirmation, permission
+from wizard.wording import confirmation, patch, permission
 from wizard.wording.errors import describe, edits
 
 if TYPE_CHECKING:
@@ -117,13 +117,11 @@ class Undoing:
 
     Args:
         item: the change.
-        counts: how many these are, by file.
         patch: takes the change back, as far as it can be told.
         sources: what its files hold now, by path.
     """
 
     item: Change
-    counts: Mapping[str, tuple[int, int]]
     patch: bytes = b""
     sources: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -131,9 +129,8 @@ class Undoing:
         """The text for so many columns."""
         text = changed.restored(self.patch, self.sources, width, MOST_LINES)
         text.append("\n" if text else "")
-        return text.append_text(
-            styled(wording.undo(self.item, self.counts, wizard=True), dense=True)
-        )
+        told = wording.undo(self.item, patch.counts(self.patch, self.sources), wizard=True)
+        return text.append_text(styled(told, dense=True))
 
 
 def finish(item: Change) -> Text:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wizard.change.edits import restoring, undone
+from wizard.change.edits import restoring
 from wizard.change.journal import Store, Target
 from wizard.model.change import Change
+from wizard.wording.patch import counts
 
 OLD = b"<VirtualHost *:80>\n    SSLProxyEngine on\n    ProxyPass / https://a/\n</VirtualHost>\n"
 NEW = OLD.replace(b"https://a/", b"https://b/").replace(b" on\n", b" on\n    SSLProxyVerify none\n")
@@ -44,7 +45,9 @@ def test_the_counts_are_those_of_the_patch(store: Store) -> None:
     change = recorded(store, Target("/etc/app.conf", OLD, NEW))
     patch = restoring(store, change)[0].decode().splitlines()
     signs = [line[0] for line in patch if line[:3] not in ("---", "+++")]
-    assert undone(store, change) == {"/etc/app.conf": (signs.count("+"), signs.count("-"))}
+    assert counts(*restoring(store, change)) == {
+        "/etc/app.conf": (signs.count("+"), signs.count("-"))
+    }
     assert (signs.count("+"), signs.count("-")) == (1, 2)
 
 
@@ -57,4 +60,4 @@ def test_what_cannot_be_compared_is_left_out(store: Store) -> None:
     )
     (store.place(change) / "1.old").unlink()
     assert restoring(store, change) == (b"", {"/etc/same.conf": OLD})
-    assert undone(store, change) == {"/etc/same.conf": (0, 0)}
+    assert counts(*restoring(store, change)) == {}

@@ -382,9 +382,9 @@ def test_the_question_whether_to_undo_does_not_follow_into_another_configuration
             super().__init__()
             self.read = threading.Event()
 
-        def undoing(self, change: Change) -> dict[str, tuple[int, int]]:
+        def restoring(self, change: Change) -> tuple[bytes, dict[str, bytes]]:
             assert self.read.wait(MOMENT)
-            return {}
+            return b"", {}
 
     async def go() -> None:
         engine = Reads()

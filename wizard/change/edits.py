@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from difflib import unified_diff
 
 from wizard.change.atomic_file import Snapshot, digest
@@ -47,22 +46,6 @@ def edited(
     return EditedError(message, file=path, diff=diff, more=more, hint=advice)
 
 
-def undone(store: Store, change: Change) -> dict[str, tuple[int, int]]:
-    """Lines that come back and that go when a change is undone, by file.
-
-    Args:
-        store: has the change.
-        change: to undo.
-
-    Returns:
-        The files that it changed; without those that are too long to compare, and those whose
-        backup is missing or damaged.
-    """
-    return {
-        path: _counted(_lines(now), _lines(then)) for path, now, then in _contents(store, change)
-    }
-
-
 def restoring(store: Store, change: Change) -> tuple[bytes, dict[str, bytes]]:
     """What undoing a change does to the files that it edited.
 
@@ -72,27 +55,17 @@ def restoring(store: Store, change: Change) -> tuple[bytes, dict[str, bytes]]:
 
     Returns:
         A patch, as ``wizard.fix.source.unified_diff``, and what its files hold before it, by path;
-        without those of which ``undone`` tells nothing.
+        without those that are too long to compare, and those whose backup is missing or damaged.
     """
-    found = list(_contents(store, change))
-    patch = b"".join(between(path, now, then) for path, now, then in found)
-    return patch, {path: now for path, now, _ in found}
-
-
-def _contents(store: Store, change: Change) -> Iterator[tuple[str, bytes, bytes]]:
-    """Of each file that was there before, as far as it can be compared: its path, what the change
-    made of it, and what it was."""
+    patch, sources = b"", {}
     for number, file in enumerate(change.files):
         with contextlib.suppress(ChangeError, OSError):
             if file.before is not None:
                 then, now = store.old(change, number), store.new(change, number)
                 if max(then.count(b"\n"), now.count(b"\n")) < _LONGEST:
-                    yield file.path, now, then
-
-
-def _counted(before: list[str], after: list[str]) -> tuple[int, int]:
-    signs = [line[:1] for line in unified_diff(before, after, n=0)][2:]
-    return signs.count("+"), signs.count("-")
+                    patch += between(file.path, now, then)
+                    sources[file.path] = now
+    return patch, sources
 
 
 def _maker(store: Store, path: str, found: str | None) -> Change | None:

@@ -61,10 +61,11 @@ def run(args: argparse.Namespace) -> int:
 def _agreed(engine: Engine, change: Change, *, reload: bool) -> bool:
     """Shows what is undone and asks; a script, which has no terminal, is not asked."""
     from wizard.wording import change as wording
+    from wizard.wording import patch
 
     if not sys.stdin.isatty():
         return True
-    pieces = wording.undo(change, engine.undoing(change), reload=reload)
+    pieces = wording.undo(change, patch.counts(*engine.restoring(change)), reload=reload)
     for line in layout.lines(pieces, output.Palette(stream=sys.stderr), 2):
         diagnostics.write(f"{line}\n")
     diagnostics.write("Undo this change? [y/N] ")

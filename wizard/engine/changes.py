@@ -102,12 +102,6 @@ class Changes:
         """The change to roll back, as ``wizard.change.journal.Store.to_undo``."""
         return self._store().to_undo(identifier)
 
-    def undoing(self, change: Change) -> dict[str, tuple[int, int]]:
-        """Lines that come back and that go, as ``wizard.change.edits.undone``."""
-        from wizard.change.edits import undone
-
-        return undone(self._store(), change)
-
     def restoring(self, change: Change) -> tuple[bytes, dict[str, bytes]]:
         """What undoing does to the files, as ``wizard.change.edits.restoring``."""
         from wizard.change.edits import restoring

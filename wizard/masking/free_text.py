@@ -52,8 +52,8 @@ def _replaced(text: str) -> str:
     return _secrets().sub(lambda m: next(filter(None, m.groups())) + MASK, text)
 
 
-_REMEMBERED = 100_000  # characters of one text: no more than 25 MB of them
-_without = lru_cache(maxsize=256)(_replaced)
+_REMEMBERED = 100_000  # characters of one text; with what is made of it 13 MB if all are ASCII
+_without = lru_cache(maxsize=64)(_replaced)
 """A screen shows the same text each time it is drawn, and a search of 64 KiB takes 26 ms."""
 
 

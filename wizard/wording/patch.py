@@ -108,6 +108,17 @@ def files(patch: bytes, sources: Mapping[str, bytes]) -> tuple[Changed, ...]:
     return tuple(map(_changed, parsed(patch, sources)))
 
 
+def counts(patch: bytes, sources: Mapping[str, bytes]) -> dict[str, tuple[int, int]]:
+    """How many lines a patch adds and removes, by path.
+
+    Args:
+        patch: as ``wizard.fix.source.unified_diff`` writes it.
+        sources: what the files hold before it, by path.
+    """
+    signs = {file.path: [one.sign for one in file.entries] for file in parsed(patch, sources)}
+    return {path: (found.count("+"), found.count("-")) for path, found in signs.items()}
+
+
 def parsed(patch: bytes, sources: Mapping[str, bytes]) -> Iterator[FilePatch]:
     """The lines of a patch, file by file, without what is secret in them.
 

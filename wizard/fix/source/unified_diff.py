@@ -66,7 +66,7 @@ def between(path: str, before: bytes, after: bytes) -> bytes:
         Empty if both are the same.
     """
     old, new = split_lines(before), split_lines(after)
-    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    codes = SequenceMatcher(None, old, new).get_opcodes()
     parts = [
         Segment(start, stop, tuple(new[first:last]))
         for tag, start, stop, first, last in codes
