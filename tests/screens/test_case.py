@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList
 
 from screens.app import WizardApp
 from screens.decisions import Decisions
+from screens.texts.case import LOOKING
 from tests.cli.samples import ROUTE
 from tests.screens.asking import MOMENT, focused, opened, press, running, screen, settle, until
 from tests.screens.fake import NO_CA, PLAN, ROOT, FakeEngine, app
@@ -256,14 +257,18 @@ def test_enter_takes_no_answer_that_is_still_looked_for() -> None:
         engine = Looks()
         wizard = app(engine)
 
-        def told() -> int:
-            return sum("no answer to take yet" in each.message for each in wizard._notifications)
+        told: list[str] = []  # a notice goes after a moment
+
+        def notify(message: str, **_: object) -> None:
+            told.append(message)
+
+        wizard.notify = notify  # type: ignore[method-assign]  # what is told is all that matters
 
         async with running(wizard) as pilot:
             try:
                 await until(pilot, lambda: "Looking for it on this machine" in screen(wizard))
                 wizard.simulate_key("enter")
-                await until(pilot, lambda: told() == 1)
+                await until(pilot, lambda: told == [LOOKING])
                 assert "Enter Trust it" not in screen(wizard)
                 engine.found.set()
                 await until(pilot, lambda: "Enter Trust it" in screen(wizard))
@@ -273,9 +278,12 @@ def test_enter_takes_no_answer_that_is_still_looked_for() -> None:
                 engine.found.clear()
                 wizard.session.authorities = None
                 wizard.search()
+                wizard.refresh_step()
                 await until(pilot, lambda: "Looking for it on this machine" in screen(wizard))
                 wizard.simulate_key("enter")
-                await until(pilot, lambda: told() == 2 or bool(wizard.session.decisions.ca_file))
+                await until(
+                    pilot, lambda: told == [LOOKING] * 2 or bool(wizard.session.decisions.ca_file)
+                )
                 assert not wizard.session.decisions.ca_file
             finally:
                 engine.found.set()
