@@ -13,8 +13,10 @@ from wizard.demo.pki import issue
 from wizard.errors import ConfigError
 from wizard.model.config import Problem
 
-_LINES = (Path(__file__).parent / "data" / "refused.txt").read_text().split("\n---\n")
-CASES = [text.strip("\n") for text in _LINES]
+_FILES = sorted((Path(__file__).parent / "data").glob("refused*.txt"))
+CASES = [
+    text.strip("\n") for file in _FILES for text in file.read_text().strip("\n").split("\n---\n")
+]
 
 
 @pytest.fixture(scope="module")

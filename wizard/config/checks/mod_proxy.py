@@ -44,39 +44,51 @@ _DOLLAR = re.compile(r"\$[0-9]")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-def bad_url(url: str, *, regex: bool = False, hostless: bool = False) -> str | None:
-    """What httpd says to the URL of a worker, without the directive's name; None: it accepts it.
+def bad_url(
+    url: str, name: str, *, regex: bool = False, hostless: bool = False, sockets: bool = True
+) -> str | None:
+    """What httpd says to the URL of a worker; None: it accepts it.
 
     Args:
         url: as written.
+        name: of the directive, with which the message begins.
         regex: whether ``$1`` may stand in its port.
         hostless: whether its host may be empty (``http:///``).
+        sockets: whether a URL behind a socket is looked at before it is taken apart.
     """
     written = url
     if url[:5].lower() == "unix:":
         bar = url.find("|")
         if bar < 0:
-            return f"URL must be absolute!: {written}"
-        url, hostless = url[bar + 1 :], True  # it is localhost then
+            return f"{name} URL must be absolute!: {written}"
+        url = url[bar + 1 :]
+        if sockets and ":" not in url:
+            return f'{_SOCKETS.get(name, name)} uses an invalid "unix:" URL'
+        hostless = True  # it is localhost then
     scheme, colon, rest = url.partition(":")
     if colon and not _SCHEME.match(scheme):
-        return f"Unable to parse URL: {written}"
+        return f"{name} Unable to parse URL: {written}"
     if not rest.startswith("//"):
-        return f"URL must be absolute!: {written}"
+        behind_socket = colon and url is not written
+        return None if behind_socket else f"{name} URL must be absolute!: {written}"
     authority = rest[2:].partition("/")[0]
     host = authority.rpartition("@")[2]
     if not host:
-        return None if hostless else f"URL must be absolute!: {written}"
+        return None if hostless else f"{name} URL must be absolute!: {written}"
     if host.startswith("["):
         inside, bracket, port = host[1:].partition("]")
         if not bracket or not inside:
-            return f"Unable to parse URL: {written}"
+            return f"{name} Unable to parse URL: {written}"
         port = port.removeprefix(":")
     else:
         port = host.partition(":")[2]
     if regex:
         port = _DOLLAR.sub("", port)
-    return None if _PORT.match(port) else f"Unable to parse URL: {written}"
+    return None if _PORT.match(port) else f"{name} Unable to parse URL: {written}"
+
+
+_SOCKETS = {"ProxyPass": _BOTH, "<Proxy": "<Proxy/ProxyMatch >"}
+"""How a directive is named where what it says of a socket is no URL."""
 
 
 _SLASHES = re.compile(r"([a-z0-9]+)(?::/?|//)(?=[^/])", re.IGNORECASE)
@@ -102,8 +114,14 @@ def _url_hint(url: str) -> str:
     return "After the host may stand one colon and a port in digits, then a slash."
 
 
-def _hostless(checker: Checker) -> bool:
-    return not checker.knows("check", "worker-without-host-is-refused")
+def _bad_url(checker: Checker, url: str, name: str, *, regex: bool = False) -> str | None:
+    return bad_url(
+        url,
+        name,
+        regex=regex,
+        hostless=not checker.knows("check", "worker-without-host-is-refused"),
+        sockets=checker.knows("check", "unix-URL-without-scheme"),
+    )
 
 
 def _balancer(name: str, url: str) -> Refusal | None:
@@ -114,11 +132,11 @@ def _balancer(name: str, url: str) -> Refusal | None:
 
 def _worker(checker: Checker, name: str, url: str, *, regex: bool) -> Refusal | None:
     substituted = regex and checker.knows("check", "ProxyPassMatch-port")
-    wrong = bad_url(url, regex=substituted, hostless=_hostless(checker))
+    wrong = _bad_url(checker, url, name, regex=substituted)
     if wrong is None:
         return None
-    lacking = not substituted and bad_url(url, regex=regex) is None
-    return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION if lacking else _url_hint(url))
+    lacking = not substituted and bad_url(url, name, regex=regex) is None
+    return Refusal(wrong, hint=_NO_SUBSTITUTION if lacking else _url_hint(url))
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -232,9 +250,9 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
         parameters.append((key, value))
     if not is_balancer(name) and not (inside and sections[-1].key in PROXY_SECTIONS):
         return Refusal(f"BalancerMember Bad syntax for a balancer name ({name})")
-    wrong = bad_url(words[0], hostless=_hostless(checker))
+    wrong = _bad_url(checker, words[0], "BalancerMember")
     if wrong is not None:
-        return Refusal(f"BalancerMember {wrong}", hint=_url_hint(words[0]))
+        return Refusal(wrong, hint=_url_hint(words[0]))
     return _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
 
 
@@ -250,9 +268,9 @@ def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | 
     if (
         words
         and not is_balancer(url)
-        and (wrong := bad_url(url, hostless=_hostless(checker))) is not None
+        and (wrong := _bad_url(checker, url, "ProxySet")) is not None
     ):
-        return Refusal(f"ProxySet {wrong}")
+        return Refusal(wrong)
     return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
 
 
@@ -277,9 +295,9 @@ def _section(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusa
         return Refusal("<Proxy> arguments are not supported for non url.")
     if (
         not is_balancer(words[0])
-        and (wrong := bad_url(words[0], hostless=_hostless(checker))) is not None
+        and (wrong := _bad_url(checker, words[0], "<Proxy")) is not None
     ):
-        return Refusal(f"<Proxy {wrong}")
+        return Refusal(wrong)
     return _each(checker, "<Proxy", "Proxy", words[0], words[1:], sections)
 
 

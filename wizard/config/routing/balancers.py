@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from wizard.config.syntax.backend_url import with_host
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source
@@ -93,7 +94,7 @@ class Balancers:
         if not words:
             return
         parameters = key_values(words[1:], node.source)
-        self.get(url).members.append(Member(node, words[0], parameters))
+        self.get(url).members.append(Member(node, with_host(words[0], path=True), parameters))
 
 
 def key_values(words: list[str], source: Source) -> dict[str, Setting[str]]:

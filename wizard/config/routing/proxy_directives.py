@@ -17,6 +17,7 @@ from wizard.config.servers.levels import (
     Section,
     ServerLevel,
 )
+from wizard.config.syntax.backend_url import with_host
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
@@ -173,7 +174,7 @@ def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
 def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
     words = split_words(node.args)
     if words and words[0].lower().startswith("proxy:"):
-        found.entries.append(ProxyHandler(node, words[0][len("proxy:") :], sections))
+        found.entries.append(ProxyHandler(node, with_host(words[0][len("proxy:") :], path=True), sections))
 
 
 def _proxy(found: Proxied, section: Section) -> None:

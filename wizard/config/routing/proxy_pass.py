@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from wizard.config.matching.patterns import compile_glob, compile_regex, is_glob, literal_prefix
 from wizard.config.matching.url_templates import groups_of, has_group, imagine_filled, substitute
 from wizard.config.servers.levels import Section
+from wizard.config.syntax.backend_url import with_host
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 
@@ -95,7 +96,7 @@ def mapping(node: Node, section: Section | None = None) -> PathMapping | None:
     return PathMapping(
         node=node,
         path=path,
-        url=None if url == "!" else url,
+        url=None if url == "!" else with_host(url),
         regex=regex,
         parameters=parameters,
         section=section,

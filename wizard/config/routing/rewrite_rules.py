@@ -21,6 +21,7 @@ from wizard.config.matching.url_templates import (
     without_variables,
 )
 from wizard.config.servers.levels import FILE_SECTIONS, LOCATION_SECTIONS
+from wizard.config.syntax.backend_url import with_host
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import BLANKS, split_words
 from wizard.record import record
@@ -261,7 +262,7 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
             )
     if rule.depends:
         conditional = conditional or "only where an earlier rule with [C] or [S] lets it run"
-    target = rule.target
+    target = with_host(rule.target, path=True)
     if not _ABSOLUTE.match(target) and not target.lower().startswith("balancer:"):
         if begins_with_variable(target) or target.startswith("$"):
             unknown = unknown or (f"the target {target} is known only when a request is there.")

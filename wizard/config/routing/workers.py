@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wizard.config.matching.prefix_index import PrefixIndex
-from wizard.config.syntax.backend_url import without_socket
+from wizard.config.syntax.backend_url import with_host, without_socket
 from wizard.config.syntax.durations import seconds
 from wizard.model.config import Setting, Worker
 
@@ -28,7 +28,7 @@ _DEFAULT = Worker()
 
 def name_of(url: str) -> str:
     """The text by which a URL's worker is named and found: scheme and host in lower case."""
-    url = without_socket(url)
+    url = without_socket(with_host(url))
     match = _NETLOC.match(url)
     if match is None:
         return url

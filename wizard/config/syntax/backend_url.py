@@ -28,6 +28,10 @@ DEFAULT_PORTS = {
 }
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 _PORT = re.compile(r":([0-9]*)\Z")
+_HOSTLESS = re.compile(
+    r"(?P<scheme>unix:[^|]*\|[^:/]*:)(?P<path>(?://)?\Z|(?://)?(?=/(?!/)))", re.IGNORECASE
+)
+"""A socket and a URL without a host: the URL ends after its scheme, or a path follows."""
 
 
 @record
@@ -72,7 +76,8 @@ def parse(url: str) -> BackendUrl | None:
         url: as configured; ``unix:PATH|URL`` too.
 
     Returns:
-        Its parts; None if it is not ``scheme://…`` or its port is no number.
+        Its parts; None if it is not ``scheme://…``, its port is no number, or no host follows a
+        socket.
     """
     socket = None
     if url[:5].lower() == "unix:":
@@ -86,6 +91,8 @@ def parse(url: str) -> BackendUrl | None:
         return None
     scheme, authority, path = match[1].lower(), match[2], match[3]
     host = authority.rpartition("@")[2]
+    if socket is not None and host[:1] in ("", ":"):
+        return None
     port = DEFAULT_PORTS.get(scheme, 0)
     if host.startswith("["):
         host, bracket, rest = host[1:].partition("]")
@@ -103,6 +110,23 @@ def parse(url: str) -> BackendUrl | None:
             return None
         port = int(rest[:9])
     return BackendUrl(scheme, host.lower(), port, path, socket)
+
+
+def with_host(url: str, *, path: bool = False) -> str:
+    """A URL as it is used: ``unix:PATH|http:`` and ``unix:PATH|http://`` mean the host localhost.
+
+    Args:
+        url: as configured.
+        path: a path may follow: so it is for rules, handlers and members of a balancer; to a
+            ProxyPass it is a URL that no request gets through.
+
+    Source: httpd 2.4, modules/proxy/mod_proxy.c (ap_proxy_de_socketfy), proxy_util.c
+    (fixup_uds_filename, ap_proxy_define_worker).
+    """
+    found = _HOSTLESS.match(url)
+    if found is None or not (path or found.end() == len(url)):
+        return url
+    return f"{found['scheme']}//localhost{url[found.end() :]}"
 
 
 def without_socket(url: str) -> str:
