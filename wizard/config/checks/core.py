@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.servers import listen_addresses
+from wizard.config.syntax import ipv6
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
-from wizard.model.host_names import HIGHEST_PORT
+from wizard.model.host_names import HIGHEST_PORT, is_address
 from wizard.reference.log_levels import LEVELS
 from wizard.text import is_number
 
@@ -45,10 +46,13 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
         return Refusal("Port must be specified")
     if not _is_port(port):
         return Refusal("Invalid address or port")
+    host = text.rpartition(":")[0]
+    if host.startswith("[") and (wrong := _not_listened(host[1:-1])) is not None:
+        return Refusal(wrong)
     address = listen_addresses.of_listen(node.args)
     if address is None:
         return None
-    host = text.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    host = host.removeprefix("[").removesuffix("]")
     written = "" if host == "*" else host, address.port  # names are held against each other
     if written in checker.listens:
         return Refusal(
@@ -57,6 +61,17 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
         )
     checker.listens[written] = node.source
     return None
+
+
+def _not_listened(inside: str) -> str | None:
+    """What httpd says to a ``Listen`` of what stands between brackets; None: it accepts it."""
+    read = ipv6.bracketed(inside)
+    if read is None:
+        return "Invalid address or port"
+    address, zone = read
+    if not is_address(address):
+        return "Listen setup failed"  # APR takes it, the resolver does not
+    return "Listen step failed" if zone is not None and not ipv6.is_link_local(address) else None
 
 
 def _is_port(text: str) -> bool:
@@ -70,13 +85,21 @@ def _virtual_host(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | Non
     for word in words:
         if is_number(word):
             return Refusal("Missing address for VirtualHost")
-        if word.startswith("[") and listen_addresses.parse(word) is None:
+        if word.startswith("[") and not _is_bracketed(word):
             return Refusal("The address or port is invalid")
         host, colon, port = word.rpartition(":")
         numbered = colon and is_number(port) and not word.endswith("]")
         if numbered and not (host and _is_port(port)):
             return Refusal("The address or port is invalid")
     return None
+
+
+def _is_bracketed(word: str) -> bool:
+    """Whether APR reads ``[…]`` with or without a port; what no resolver knows is ignored later."""
+    inside, bracket, rest = word[1:].partition("]")
+    port = rest.removeprefix(":")
+    whole = not rest or (rest != port and (port == "*" or is_number(port)))
+    return bool(bracket) and whole and ipv6.bracketed(inside) is not None
 
 
 def _server_name(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:

@@ -265,11 +265,7 @@ def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | 
             return Refusal(f"ProxySet can not find '{url}' {kind}.")
         return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
     url = (split_words(sections[-1].args) or [""])[0]
-    if (
-        words
-        and not is_balancer(url)
-        and (wrong := _bad_url(checker, url, "ProxySet")) is not None
-    ):
+    if words and not is_balancer(url) and (wrong := _bad_url(checker, url, "ProxySet")) is not None:
         return Refusal(wrong)
     return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
 
@@ -293,10 +289,7 @@ def _section(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusa
         return None
     if ":" not in words[0]:
         return Refusal("<Proxy> arguments are not supported for non url.")
-    if (
-        not is_balancer(words[0])
-        and (wrong := _bad_url(checker, words[0], "<Proxy")) is not None
-    ):
+    if not is_balancer(words[0]) and (wrong := _bad_url(checker, words[0], "<Proxy")) is not None:
         return Refusal(wrong)
     return _each(checker, "<Proxy", "Proxy", words[0], words[1:], sections)
 

@@ -174,7 +174,8 @@ def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
 def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
     words = split_words(node.args)
     if words and words[0].lower().startswith("proxy:"):
-        found.entries.append(ProxyHandler(node, with_host(words[0][len("proxy:") :], path=True), sections))
+        url = with_host(words[0][len("proxy:") :], path=True)
+        found.entries.append(ProxyHandler(node, url, sections))
 
 
 def _proxy(found: Proxied, section: Section) -> None:

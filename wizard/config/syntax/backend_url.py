@@ -79,14 +79,10 @@ def parse(url: str) -> BackendUrl | None:
         Its parts; None if it is not ``scheme://…``, its port is no number, or no host follows a
         socket.
     """
-    socket = None
-    if url[:5].lower() == "unix:":
-        socket, bar, url = url[5:].partition("|")
-        if not bar:
-            return None
-        if socket.startswith("//"):
-            socket = "/" + socket.lstrip("/")
-    match = _URL.match(url)
+    socket, bar, behind = url[5:].partition("|") if url[:5].lower() == "unix:" else (None, "", "")
+    if socket is not None and not bar:
+        return None
+    match = _URL.match(url if socket is None else behind)
     if match is None:
         return None
     scheme, authority, path = match[1].lower(), match[2], match[3]
@@ -94,22 +90,32 @@ def parse(url: str) -> BackendUrl | None:
     if socket is not None and host[:1] in ("", ":"):
         return None
     port = DEFAULT_PORTS.get(scheme, 0)
-    if host.startswith("["):
-        host, bracket, rest = host[1:].partition("]")
+    named = _host_and_port(host)
+    if named is None:
+        return None
+    host, written = named
+    if written:
+        port = int(written[:9])
+    if socket is not None and socket.startswith("//"):
+        socket = "/" + socket.lstrip("/")
+    return BackendUrl(scheme, host.lower(), port, path, socket)
+
+
+def _host_and_port(authority: str) -> tuple[str, str] | None:
+    """Host and port of ``HOST:PORT``, the port as written; None: no such."""
+    if authority.startswith("["):
+        host, bracket, rest = authority[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
             return None
-        colon, rest = rest[:1], rest[1:]
+        colon, port = rest[:1], rest[1:]
     else:
-        name, colon, rest = host.partition(":")
-        if rest:
-            host = name
-        else:
-            colon = ""  # without a port httpd looks up a name that ends in the colon
-    if colon:
-        if not is_number(rest):
-            return None
-        port = int(rest[:9])
-    return BackendUrl(scheme, host.lower(), port, path, socket)
+        host, colon, port = authority.partition(":")
+        if not port:
+            # without a port httpd looks up a name that ends in the colon
+            host, colon = authority, ""
+    if colon and not is_number(port):
+        return None
+    return host, port
 
 
 def with_host(url: str, *, path: bool = False) -> str:
