@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from screens.decisions import Decisions
+from wizard.wording import refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -152,12 +153,20 @@ class Session:
         if self.configuration is None:
             return "The configuration is being read …"
         if self.route is None:
-            return "Nothing is proxied in this configuration: o opens another one."
+            return f"{self.nothing_proxied}."
         if self.probe_error:
             return self.probe_error
         if "probe" in self.stops:
             return "The backend is being asked …"
         return "This backend was not asked yet: r asks it."
+
+    @property
+    def nothing_proxied(self) -> str:
+        """Why there is no route in a configuration that was read, without a stop at its end: what
+        httpd refuses comes first, since it may be the line that proxies."""
+        problems = self.configuration.problems if self.configuration is not None else ()
+        none = "Nothing is proxied in this configuration: o opens another one"
+        return refused.headline(problems) or none
 
     @property
     def decisions(self) -> Decisions:

@@ -161,7 +161,7 @@ class LoadScreen(StepScreen):
         if table.is_without_hits:
             self._put(state, listing.no_hits(field.value))
         elif session.configuration is not None and not session.routes:
-            self._put(state, "Nothing is proxied in this configuration: o opens another one.")
+            self._put(state, f"{session.nothing_proxied}.")
         else:
             self._put(state, "")
         about = (

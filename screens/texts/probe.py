@@ -45,7 +45,7 @@ def _sentence(session: Session) -> tuple[State, str]:
     if session.load_error:
         return "bad", session.load_error
     if session.configuration is not None and session.route is None:
-        return "unknown", "Nothing is proxied in this configuration: o opens another one"
+        return "unknown", session.nothing_proxied
     if session.probe_error:
         return "unknown", session.probe_error
     if session.route is not None and "probe" in session.stops:

@@ -15,6 +15,7 @@ from wizard.cli import output
 from wizard.cli.check import exit_code
 from wizard.cli.formats import json as json_format
 from wizard.cli.formats import nagios, sarif, text, text_verbose
+from wizard.cli.main import main
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.httpd_info import HttpdInfo
 from wizard.reference.release import NEWEST
@@ -175,3 +176,30 @@ def test_a_report_says_that_a_release_is_assumed() -> None:
     said = json_format.document(report)["config"]["httpd"]
     assert (said["version"], said["openssl"], said["assumed"]) == (None, None, True)
     assert said["rules"]["httpd"] == ".".join(map(str, NEWEST.httpd))
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_programs_are_told_what_httpd_refuses_where_nothing_is_proxied(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.conf"
+    site.write_text("<VirtualHost *:80>\nProxyPas / http://b.test/\n</VirtualHost>\n")
+    assert main(["check", "--no-probe", "--format", form, str(site)]) == 3
+    said = capsys.readouterr()
+    assert f"{site}:2: httpd refuses this: Invalid command 'ProxyPas'" in said.err
+    document = json.loads(said.out)
+    if form == "json":
+        assert document["routes"] == []
+        assert [one["line"] for one in document["config"]["problems"]] == [2]
+    else:
+        (told,) = document["runs"][0]["invocations"][0]["toolConfigurationNotifications"]
+        assert "Invalid command 'ProxyPas'" in told["message"]["text"]
+
+
+def test_programs_are_told_nothing_where_nothing_is_wrong_and_nothing_proxied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.conf"
+    site.write_text("<VirtualHost *:80>\nServerName a.test\n</VirtualHost>\n")
+    assert main(["check", "--no-probe", "--format", "json", str(site)]) == 3
+    assert capsys.readouterr().out == ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import httpd
 from tests.support.yardstick import bounded
 from wizard import config
 from wizard.engine.selection import select
@@ -165,12 +166,43 @@ def test_a_rule_that_does_not_proxy_is_named(lines: str, hint: str, tmp_path: Pa
     assert hint in (caught.value.hint or "")
 
 
-def test_where_nothing_is_proxied_the_line_is_named_that_httpd_refuses(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("lines", "scope", "wrong", "missing"),
+    [
+        ("ProxyPas / http://user:word@b.test/", Scope(), "2: httpd refuses this: Invalid command '"
+         "ProxyPas', perhaps", "nothing in this configuration is proxied"),
+        ("SSLProxyVerify maybe", Scope(), "2: httpd refuses this: SSLProxyVerify: Invalid argument "
+         "'maybe'.", "nothing in this configuration is proxied"),
+        ("<Proxy balancer://x>\nBalancerMember http://b.test/ retri=1\n</Proxy>", Scope(),
+         "3: httpd refuses this: BalancerMember unknown Worker hcheck parameter.",
+         "nothing in this configuration is proxied"),
+        ("ServerName a.test\nProxyPreserveHost x", Scope(vhost="a.test"),
+         "3: httpd refuses this: ProxyPreserveHost must be On or Off", "nothing in virtual host"),
+        ("ServerName a.test\nSSLProxyVerify x", Scope(vhost="b.test"),
+         "3: httpd refuses this: SSLProxyVerify: Invalid argument 'x'",
+         "there is no virtual host 'b.test'"),
+        ("ProxyPass /b http://b.test/\nProxyPas /a http://b.test/", Scope(route="/a"),
+         "3: httpd refuses this: Invalid command 'ProxyPas'", "there is no proxied route '/a'"),
+    ],
+)  # fmt: skip
+def test_what_httpd_refuses_comes_before_what_is_not_there(
+    lines: str, scope: Scope, wrong: str, missing: str, tmp_path: Path
+) -> None:
     file = tmp_path / "site.conf"
-    file.write_text("<VirtualHost *:80>\nProxyPas / http://user:word@b.test/\n</VirtualHost>\n")
+    file.write_text(f"<VirtualHost *:80>\n{lines}\n</VirtualHost>\n")
     with pytest.raises(UsageError) as raised:
+        select(config.load(str(file)), scope)
+    told = str(raised.value)
+    assert told.startswith(f"{file}:{wrong}")
+    assert f" As it stands, {missing}" in told
+    assert "word" not in told
+
+
+def test_what_httpd_dies_of_at_its_start_comes_first_too(tmp_path: Path) -> None:
+    file = tmp_path / "httpd.conf"
+    file.write_text(
+        f"ServerRoot {tmp_path}\nListen 80\n{httpd.load_modules()}<VirtualHost *:80>\n"
+        "ServerName a.test\nSSLEngine on\n</VirtualHost>\n"
+    )
+    with pytest.raises(UsageError, match=r"httpd does not start with this: .*certificate"):
         select(config.load(str(file)), Scope())
-    hint = raised.value.hint or ""
-    assert f"{file}:2: Invalid command 'ProxyPas'" in hint
-    assert "ProxyPass is meant" in hint
-    assert "word" not in hint

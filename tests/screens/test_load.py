@@ -617,3 +617,20 @@ def test_lines_far_apart_are_not_filled_in_between() -> None:
     assert lines[0] == "app.conf"
     assert [line.split()[0] for line in lines[1:]] == ["9", "10", "11", "…", "899", "900", "901"]
     assert lines[first] == "   10 ># line 10"
+
+
+def test_without_routes_the_line_that_httpd_refuses_comes_first() -> None:
+    problem = Problem("/etc/apache2/site.conf", 7, "Invalid command 'ProxyPas', perhaps x")
+
+    class Refused(FakeEngine):
+        def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
+            return replace(configuration(1), routes=(), problems=(problem,))
+
+    async def go() -> None:
+        wizard = app(Refused())
+        async with opened(wizard) as pilot:
+            await load(pilot)
+            assert "site.conf:7: Invalid command 'ProxyPas'" in said(wizard)
+            assert "Nothing is proxied in this configuration" not in said(wizard)
+
+    asyncio.run(go())

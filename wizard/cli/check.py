@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from wizard.cli import diagnostics, output
 from wizard.cli.options import scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
-from wizard.errors import WizardError
+from wizard.errors import UsageError, WizardError
 from wizard.exit_codes import ExitCode
 from wizard.wording.errors import describe
 from wizard.wording.progress import sentence
@@ -24,6 +25,7 @@ _MOST = 2 << 20
 """Bytes of a configuration for which a plan is made only to name the next command; it takes several
 times the memory of the reading."""
 _FORMATS = ("text", "json", "sarif", "nagios")
+_FOR_PROGRAMS = ("json", "sarif")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -58,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     progress = diagnostics.Progress(sentence)
     try:
         scope = scope_options.from_args(args, probe=not args.no_probe)
-        report = Engine(scope, progress=progress).check()
+        report = _checked(Engine(scope, progress=progress), args.format)
     except (WizardError, OSError) as error:
         if args.format != "nagios":
             raise
@@ -71,9 +73,28 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "text" and not args.verbose:
         _write_text(report)
     else:
-        writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
-        writer.write(report, verbose=args.verbose)
+        _write(report, args.format, verbose=args.verbose)
     return exit_code(report)
+
+
+def _checked(engine: Engine, form: str) -> Report:
+    """The report; where httpd refuses the configuration and no route is left, a program that reads
+    the output is told of the problems all the same."""
+    began = time.monotonic()
+    configuration = engine.load()
+    try:
+        return engine.diagnose(configuration, began=began)
+    except UsageError:
+        from wizard.wording import refused
+
+        if form in _FOR_PROGRAMS and refused.headline(configuration.problems) is not None:
+            _write(engine.diagnose(configuration, (), began=began), form)
+        raise
+
+
+def _write(report: Report, form: str, *, verbose: bool = False) -> None:
+    writer = importlib.import_module(f"wizard.cli.formats.{form}")
+    writer.write(report, verbose=verbose)
 
 
 def _write_text(report: Report) -> None:

@@ -14,6 +14,7 @@ from wizard.masking.free_text import masked
 from wizard.model.config import Configuration, Route, VirtualHost
 from wizard.model.host_names import bare_name
 from wizard.model.scope import Scope
+from wizard.verdict.refused_configuration import first
 
 _BACKEND = re.compile(r"(?:https?|wss?|balancer|fcgi|ajp)://[^%]", re.IGNORECASE)
 """A URL that no variable of the request begins, as redirects to the site itself have it."""
@@ -32,33 +33,47 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
         hosts = configuration.virtual_hosts
         by_pattern = not any(serves(host, vhost) for host in hosts)
         if by_pattern and not any(serves(host, vhost, by_pattern=True) for host in hosts):
-            raise UsageError(
+            raise _missing(
+                configuration,
                 f"there is no virtual host {vhost!r} in this configuration.",
-                file=configuration.root,
-                hint=_known("Virtual hosts", _names(hosts)),
+                _known("Virtual hosts", _names(hosts)),
             )
         routes = tuple(r for r in routes if serves(r.vhost, vhost, by_pattern=by_pattern))
     if not routes:
         where = f"virtual host {vhost!r}" if vhost is not None else "this configuration"
-        raise UsageError(
+        raise _missing(
+            configuration,
             f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
             "or proxy handler was found.",
-            file=configuration.root,
-            hint=_refused(configuration)
-            or (_rule_that_would(configuration) if vhost is None else "")
+            (_rule_that_would(configuration) if vhost is None else "")
             or "Name the file or directory that holds the proxy's virtual host; "
             ".htaccess is not read.",
         )
     if route is not None:
         chosen = tuple(r for r in routes if r.path == route)
         if not chosen:
-            raise UsageError(
+            raise _missing(
+                configuration,
                 f"there is no proxied route {route!r} here.",
-                file=configuration.root,
-                hint=_known("Routes", [r.path for r in routes]),
+                _known("Routes", [r.path for r in routes]),
             )
         routes = chosen
     return routes
+
+
+def _missing(configuration: Configuration, message: str, hint: str) -> UsageError:
+    """That something is not there: what httpd refuses comes first, for it may be why."""
+    problem = first(configuration.problems)
+    if problem is None:
+        return UsageError(message, file=configuration.root, hint=hint)
+    verb = "refuses this" if problem.phase == "config" else "does not start with this"
+    told = [f"{masked(problem.hint).rstrip('.')}."] if problem.hint else []
+    return UsageError(
+        f"httpd {verb}: {masked(problem.message).rstrip('.')}.",
+        file=problem.file or configuration.root,
+        line=problem.line,
+        hint=" ".join([*told, f"As it stands, {message}"]),
+    )
 
 
 def _rule_that_would(configuration: Configuration) -> str:
@@ -81,17 +96,6 @@ def _rule_that_would(configuration: Configuration) -> str:
                 )
             return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
     return ""
-
-
-def _refused(configuration: Configuration) -> str:
-    """What httpd refuses: a misspelt line may be the one that proxies; empty if there is none."""
-    first = next((one for one in configuration.problems if one.phase == "config"), None)
-    if first is None:
-        return ""
-    place = f"{first.file}:{first.line}" if first.line else first.file
-    told = [f"httpd refuses {place}: {masked(first.message).rstrip('.')}."]
-    told += [f"{masked(first.hint).rstrip('.')}."] if first.hint else []
-    return " ".join(told)
 
 
 def _beside(configuration: Configuration, target: Route, *, planned: bool) -> tuple[Route, ...]:

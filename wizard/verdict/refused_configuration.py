@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from wizard.model.config import LogLevels, Problem
 from wizard.model.diagnosis import Case, LogLine, Stage, Verdict
 from wizard.verdict import log_lines
 
+FATAL: Final = ("config", "start")
+"""Phases that end httpd: it checks the whole configuration first, then starts its modules."""
 _AFTER: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("AH02578", "AH02579", "AH02580"), ("AH02312", "AH02564", "AH00016")),
     **dict.fromkeys(("AH02561", "AH02562", "AH02564", "AH02565"), ("AH00016",)),
@@ -60,16 +65,21 @@ def decide(case: Case) -> Verdict | None:
 def refusal(problems: tuple[Problem, ...]) -> Verdict | None:
     """The verdict for a configuration with these problems; None if httpd starts.
 
-    httpd checks the whole configuration first (``config``), then starts its modules (``start``),
-    and ends at the first problem; warnings do not stop it.
+    httpd ends at the first problem; warnings do not stop it.
     """
-    stages: tuple[Stage, ...] = ("config", "start")
-    for stage in stages:
+    problem = first(problems)
+    if problem is None:
+        return None
+    stage: Stage = "config" if problem.phase == "config" else "start"
+    return Verdict("fail", stage, None, log=_log(problem), reason=_reason(problem, stage))
+
+
+def first(problems: Sequence[Problem]) -> Problem | None:
+    """The problem at which httpd ends; None: it starts."""
+    for phase in FATAL:
         for problem in problems:
-            if problem.phase == stage:
-                return Verdict(
-                    "fail", stage, None, log=_log(problem), reason=_reason(problem, stage)
-                )
+            if problem.phase == phase:
+                return problem
     return None
 
 

@@ -8,9 +8,8 @@ from typing import Final
 
 from wizard.model.config import Problem
 from wizard.text import printable
+from wizard.verdict.refused_configuration import FATAL, first
 
-_FATAL: Final = ("config", "start")
-"""Phases that end httpd, in the order in which it comes to them."""
 _GUESS: Final = ", perhaps misspelled or defined by a module not included in the server"
 """httpd's own guess; ours is better where there is one."""
 
@@ -25,7 +24,7 @@ def headline(problems: Sequence[Problem], *, short: bool = False) -> str | None:
     Returns:
         A line that is safe to show, without a stop at its end; None: httpd starts.
     """
-    problem = _first(problems)
+    problem = first(problems)
     if problem is None:
         return None
     place = PurePath(problem.place).name if short else problem.place
@@ -46,21 +45,12 @@ def advice(problems: Sequence[Problem]) -> str:
     Returns:
         Sentences, safe to show; empty: nothing is to be said.
     """
-    problem = _first(problems)
+    problem = first(problems)
     if problem is None:
         return ""
-    others = {one.place for one in problems if one.phase in _FATAL} - {problem.place}
+    others = {one.place for one in problems if one.phase in FATAL} - {problem.place}
     told = [f"{problem.hint.rstrip('.')}."] if problem.hint else []
     if others:
         lines = "another line" if len(others) == 1 else f"{len(others)} more lines"
         told.append(f"After that, {lines} would keep it from starting.")
     return printable(" ".join(told))
-
-
-def _first(problems: Sequence[Problem]) -> Problem | None:
-    """At which httpd ends: it checks the whole configuration before it starts a module."""
-    for phase in _FATAL:
-        for problem in problems:
-            if problem.phase == phase:
-                return problem
-    return None
