@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from wizard.config.syntax.backend_url import with_host
+from wizard.config.matching.prefix_index import PrefixIndex
+from wizard.config.syntax.backend_url import authority_length, with_host, worker_name
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source
@@ -56,6 +57,24 @@ class Balancer:
     name: str
     members: list[Member] = field(default_factory=list)
     parameters: dict[str, Setting[str]] = field(default_factory=dict)
+    _workers: PrefixIndex[str] = field(default_factory=PrefixIndex)
+
+    def add(self, node: Node, url: str, words: list[str]) -> None:
+        """A member, unless an earlier one has its worker (AH01149).
+
+        So it is where the URL begins with that one's and the host is the same. What stands before
+        the ``|`` of a socket does not count: two sockets with one URL are one member.
+
+        Args:
+            node: the directive.
+            url: of the backend.
+            words: its parameters.
+        """
+        name = worker_name(url)
+        known = self._workers.longest(name)
+        if known is None or len(known) < authority_length(name):
+            self._workers.add(name, name)
+            self.members.append(Member(node, url, key_values(words, node.source)))
 
 
 class Balancers:
@@ -93,8 +112,7 @@ class Balancers:
             url = words.pop(0)
         if not words:
             return
-        parameters = key_values(words[1:], node.source)
-        self.get(url).members.append(Member(node, with_host(words[0], path=True), parameters))
+        self.get(url).add(node, with_host(words[0], path=True), words[1:])
 
 
 def key_values(words: list[str], source: Source) -> dict[str, Setting[str]]:

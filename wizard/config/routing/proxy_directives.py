@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from wizard.config.routing.balancers import Balancers, is_balancer, key_values, split
 from wizard.config.routing.proxy_pass import PathMapping, mapping
 from wizard.config.routing.rewrite_rules import Rewrite, RewriteRule, RewriteScope
-from wizard.config.routing.workers import Workers, name_of
+from wizard.config.routing.workers import Workers
 from wizard.config.servers.levels import (
     FILE_SECTIONS,
     LOCATION_SECTIONS,
@@ -17,7 +17,7 @@ from wizard.config.servers.levels import (
     Section,
     ServerLevel,
 )
-from wizard.config.syntax.backend_url import with_host
+from wizard.config.syntax.backend_url import with_host, worker_name
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
@@ -77,7 +77,7 @@ class Proxied:
         """Whether there is a worker or balancer for a URL."""
         if is_balancer(url):
             return self.balancers.find(split(url)[0]) is not None
-        return self.workers.find(name_of(url)) is not None
+        return self.workers.find(worker_name(url)) is not None
 
 
 def collect(level: ServerLevel, found: Proxied | None = None) -> Proxied:

@@ -15,24 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wizard.config.matching.prefix_index import PrefixIndex
-from wizard.config.syntax.backend_url import with_host, without_socket
+from wizard.config.syntax.backend_url import worker_name
 from wizard.config.syntax.durations import seconds
 from wizard.model.config import Setting, Worker
 
 Parameters = dict[str, Setting[str]]
-_NETLOC = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 _DOLLAR = re.compile(r"\$[0-9]")
 _NONE: Setting[float | None] = Setting(None)
 _DEFAULT = Worker()
-
-
-def name_of(url: str) -> str:
-    """The text by which a URL's worker is named and found: scheme and host in lower case."""
-    url = without_socket(with_host(url))
-    match = _NETLOC.match(url)
-    if match is None:
-        return url
-    return match[0].lower() + url[match.end() :]
 
 
 @dataclass(slots=True, eq=False)
@@ -53,13 +43,13 @@ class Workers:
 
     def use(self, url: str, parameters: Parameters, *, regex: bool = False) -> None:
         """A ProxyPass: share an earlier worker, else define one."""
-        name = name_of(url)
+        name = worker_name(url)
         if self.find(name) is None:
             self._define(name, parameters, regex=regex)
 
     def set(self, url: str, parameters: Parameters) -> None:
         """A ProxySet or ``<Proxy URL key=value>``: change that worker, else define it."""
-        name = name_of(url)
+        name = worker_name(url)
         known = self.find(name)
         if known is None:
             self._define(name, parameters, regex=False)
@@ -99,7 +89,7 @@ def _spells(pieces: tuple[str, ...], name: str) -> bool:
 
 def pick(url: str, main: Workers, own: Workers | None) -> Worker:
     """The worker that serves a request to a backend URL."""
-    name = name_of(url)
+    name = worker_name(url)
     chosen = shared = main.find(name)
     if own is not None:
         mine = own.find(name)

@@ -28,6 +28,7 @@ DEFAULT_PORTS = {
 }
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 _PORT = re.compile(r":([0-9]*)\Z")
+_NETLOC = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 _HOSTLESS = re.compile(
     r"(?P<scheme>unix:[^|]*\|[^:/]*:)(?P<path>(?://)?\Z|(?://)?(?=/(?!/)))", re.IGNORECASE
 )
@@ -138,6 +139,21 @@ def with_host(url: str, *, path: bool = False) -> str:
 def without_socket(url: str) -> str:
     """The URL behind ``unix:PATH|``, the text that sections and workers are compared with."""
     return url.partition("|")[2] if url[:5].lower() == "unix:" and "|" in url else url
+
+
+def worker_name(url: str) -> str:
+    """The text by which a URL's worker is named and found: scheme and host in lower case."""
+    url = without_socket(with_host(url))
+    match = _NETLOC.match(url)
+    if match is None:
+        return url
+    return match[0].lower() + url[match.end() :]
+
+
+def authority_length(name: str) -> int:
+    """How long scheme and host of a worker's name are, without the path."""
+    match = _NETLOC.match(name)
+    return match.end() if match is not None else len(name)
 
 
 def host_name(host_header: str) -> str:
