@@ -91,8 +91,9 @@ def _rule_that_would(configuration: Configuration) -> str:
             place = f"{file.path}:{number}"
             if words[2:] and "P" in rewrite_rules.flags(words[2]):
                 return (
-                    f"The RewriteRule at {place} does nothing without RewriteEngine on there, "
-                    "or where a section (IfModule, IfDefine) leaves it out."
+                    f"The RewriteRule at {place} does nothing: RewriteEngine is not on for its "
+                    "requests (in its section, its virtual host or the main server), or a section "
+                    "(IfModule, IfDefine) leaves it out."
                 )
             return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
     return ""

@@ -8,6 +8,7 @@ the request, so that a test sees which one it was.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +24,19 @@ class Case:
     routes: int
     shadowed: tuple[str, ...] = ()
     dead: tuple[str, ...] = ()
+    main: int | None = None
+    none: tuple[str, ...] = ()
 
 
 def cases(name: str) -> list[Case]:
     """The cases of a file."""
+    return parse((_DATA / f"{name}.txt").read_text())
+
+
+def parse(text: str) -> list[Case]:
+    """The cases of a text."""
     found = []
-    for block in (_DATA / f"{name}.txt").read_text().split("### ")[1:]:
+    for block in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
         title, _, body = block.partition("\n")
         case, *words = title.split()
         pairs = [word.partition("=")[::2] for word in words]
@@ -39,6 +47,8 @@ def cases(name: str) -> list[Case]:
                 int(next(value for key, value in pairs if key == "routes")),
                 tuple(value for key, value in pairs if key == "shadowed"),
                 tuple(value for key, value in pairs if key == "dead"),
+                next((int(value) for key, value in pairs if key == "main"), None),
+                tuple(value for key, value in pairs if key == "none"),
             )
         )
     return found

@@ -23,7 +23,8 @@ from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
 
 _SIMPLE = frozenset({"proxypass", "proxypassmatch"})
-_INNER = FILE_SECTIONS | PER_REQUEST_SECTIONS | frozenset({"limit", "limitexcept"})
+_LIMITS = frozenset({"limit", "limitexcept"})
+_INNER = FILE_SECTIONS | PER_REQUEST_SECTIONS | _LIMITS
 _INTERESTING = (
     _SIMPLE
     | LOCATION_SECTIONS
@@ -55,13 +56,17 @@ class Proxied:
 
     Args:
         entries: mappings, rewrite rules and handlers, in file order.
-        rules: the server-level rewrite rules and whether they run.
+        rules: the server-level rewrite rules, and what is set for them there.
+        rewrites: the same of each section with a directive of mod_rewrite.
+        handlers: each SetHandler, whatever it names, with the sections that it stands in.
     """
 
     workers: Workers = field(default_factory=Workers)
     balancers: Balancers = field(default_factory=Balancers)
     entries: list[PathMapping | RewriteRule | ProxyHandler] = field(default_factory=list)
     rules: Rewrite = field(default_factory=Rewrite)
+    rewrites: list[Rewrite] = field(default_factory=list)
+    handlers: list[tuple[tuple[Node, ...], Node]] = field(default_factory=list)
 
     @property
     def listed(self) -> Iterator[PathMapping]:
@@ -154,9 +159,10 @@ def _location(found: Proxied, section: Section) -> None:
     _inner(found, section.node, (section.node,))
 
 
-def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
+def _inner(
+    found: Proxied, parent: Node, sections: tuple[Node, ...], rules: Rewrite | None = None
+) -> Rewrite | None:
     """Handlers and per-directory rewrite rules within a section."""
-    rules: Rewrite | None = None
     for node in parent.children or ():
         key = node.key
         if key == "sethandler":
@@ -164,14 +170,19 @@ def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
         elif key.startswith("rewrite"):
             if rules is None:
                 rules = Rewrite(RewriteScope(sections))
+                found.rewrites.append(rules)
             rule = rules.add(node)
             if rule is not None:
                 found.entries.append(rule)
+        elif key in _LIMITS and node.children is not None:
+            rules = _inner(found, node, sections, rules)
         elif key in _INNER and node.children is not None:
             _inner(found, node, (*sections, node))
+    return rules
 
 
 def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
+    found.handlers.append((sections, node))
     words = split_words(node.args)
     if words and words[0].lower().startswith("proxy:"):
         url = with_host(words[0][len("proxy:") :], path=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from wizard.config.matching.patterns import compile_regex
+from wizard.config.matching.patterns import compile_regex, is_glob
 from wizard.config.matching.sample_paths import sample
 from wizard.config.matching.url_templates import (
     authority_of,
@@ -69,7 +69,7 @@ class RewriteRule:
         flags: names in upper case to their values.
         conditions: the RewriteCond lines before it.
         scope: where it stands.
-        engine: knows whether RewriteEngine is on there.
+        engine: the rewrite directives of its level or section.
         depends: whether it runs only as an earlier rule decides ([C], [S]).
     """
 
@@ -111,8 +111,12 @@ class Rewrite:
     """The rewrite directives of one server level or section, in file order."""
 
     scope: RewriteScope = _SERVER_LEVEL
-    enabled: bool = False
-    options: frozenset[str] = frozenset()
+    engine: bool | None = None
+    """RewriteEngine; None: it is not set here."""
+    options: frozenset[str] | None = None
+    """Of RewriteOptions, all lines together; None: there is none."""
+    seen: bool = False
+    """Whether any directive of the module stands here."""
     rules: list[RewriteRule] = field(default_factory=list)
     _pending: list[RewriteCondition] = field(default_factory=list)
     _depends: bool = False
@@ -124,10 +128,12 @@ class Rewrite:
             The rule, if it is a RewriteRule that httpd accepts.
         """
         words = arguments(node.args) or split_words(node.args)
+        self.seen = True
         if node.key == "rewriteengine":
-            self.enabled = bool(words) and words[0].lower() == "on"
+            self.engine = bool(words) and words[0].lower() == "on"
         elif node.key == "rewriteoptions":
-            self.options = frozenset(word.lower() for word in words)
+            named = frozenset(word.lower() for word in split_words(node.args))
+            self.options = named | (self.options or frozenset())
         elif node.key == "rewritecond" and len(words) >= 2:
             names = flags(words[2]) if len(words) > 2 else {}
             self._pending.append(RewriteCondition(node, words[0], words[1], frozenset(names)))
@@ -237,15 +243,18 @@ class Proxying:
     conditional: str | None = None
 
 
-def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
+def proxying(
+    rule: RewriteRule, server_name: str, front_tls: bool, path: str | None = None
+) -> Proxying:
     """Imagine a request to a rule with [P].
 
     Args:
         rule: the rule.
         server_name: of the server, to which a target without scheme leads.
         front_tls: whether that server speaks TLS to its clients.
+        path: of the request, which the rule matches; None: one is looked for.
     """
-    path, groups, reason = _request(rule)
+    path, groups, reason = _request(rule, path)
     conditional = reason
     unknown = None
     for condition in rule.conditions:
@@ -280,15 +289,17 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
     )
 
 
-def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
+def _request(rule: RewriteRule, path: str | None = None) -> tuple[str, tuple[str, ...], str | None]:
     """Path, groups, and why no path is known, if so."""
+    if path is not None and (groups := matched(rule, path)) is not None:
+        return path, groups, None
     if not rule.negated:
         for condition in rule.conditions:
             wanted = _wanted_path(condition)
             regex = compile_regex(rule.pattern, rule.ignores_case) if wanted else None
             if wanted and regex and (match := regex.search(wanted)):
                 return wanted, groups_of(match), None
-        inside = _location_path(rule.scope)
+        inside = location_path(rule.scope.sections)
         regex = compile_regex(rule.pattern, rule.ignores_case)
         if inside is not None and regex and (match := regex.search(inside)):
             return inside, groups_of(match), None
@@ -304,13 +315,23 @@ def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
     return "/", ("/",), f"only for paths that RewriteRule {rule.node.args} matches"
 
 
-def _location_path(scope: RewriteScope) -> str | None:
-    """A path that reaches the ``<Location>`` of a rule."""
-    for node in scope.sections:
+def matched(rule: RewriteRule, path: str) -> tuple[str, ...] | None:
+    """The groups of a rule's pattern in a path; None if it does not match."""
+    regex = compile_regex(rule.pattern, rule.ignores_case)
+    match = regex.search(path) if regex is not None and not rule.negated else None
+    return groups_of(match) if match is not None else None
+
+
+def location_path(sections: tuple[Node, ...]) -> str | None:
+    """A path that reaches a ``<Location>``, or else a ``<Files>``, among some sections."""
+    name = None
+    for node in sections:
         words = split_words(node.args)
         if node.key in LOCATION_SECTIONS and words:
             return words[-1] if node.key == "location" else sample(words[-1])
-    return None
+        if node.key == "files" and len(words) == 1 and not is_glob(words[0]):
+            name = f"/{words[0]}"
+    return name
 
 
 def _wanted_path(condition: RewriteCondition) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import fields
 
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
-from wizard.config.routing import balancers, rewrite_rules, workers
+from wizard.config.routing import balancers, workers
 from wizard.config.routing.backends import backend_of
 from wizard.config.routing.balancers import Balancer, is_balancer
 from wizard.config.routing.proxy_directives import ProxyHandler
@@ -21,11 +21,10 @@ from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.routing.targets import (
     BackendCandidate,
     RouteTarget,
-    condition_of,
     handled,
     mapped,
     repeats,
-    section_name,
+    rewritten,
 )
 from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
@@ -52,6 +51,9 @@ _OWN_SETTINGS = (
 MOST_COPIES = 20_000
 """How many routes of the main server are shown again for virtual hosts with settings of their own;
 far above any real site, it bounds many routes times many virtual hosts."""
+
+_MOST_KINDS = 50
+"""Virtual hosts that are asked whether a rewrite rule of the main server's sections runs there."""
 
 MAX_ROUTES = 200_000
 """Routes of a whole configuration, a balancer's members counted each; ten times any real site."""
@@ -126,8 +128,10 @@ class RouteBuilder:
             for level, host in zip(self.levels, self.hosts.virtual, strict=True)
         ]
         self.balancers = [b for server in (main, *servers) for b in server.proxied.balancers]
-        yield from self._main_routes(main, [s for s in servers if not self._has_own(s)])
+        first: dict[ProxyEntry, Server] = {}
+        yield from self._main_routes(main, [s for s in servers if not self._has_own(s)], first)
         unlike = self._unlike(servers) if main.proxied.entries else set()
+        self._first_to_run(main, servers, first)
         copies = MOST_COPIES
         for server in servers:
             handed_down = (
@@ -135,9 +139,9 @@ class RouteBuilder:
                     entry
                     for entry in main.proxied.entries
                     if (
-                        server.inherited is not None
+                        server.rewriting.inherited is not None
                         if isinstance(entry, RewriteRule) and not entry.scope.sections
-                        else server in unlike
+                        else server in unlike or first.get(entry) is server
                     )
                 ]
                 if main.proxied.entries and copies > 0
@@ -148,6 +152,27 @@ class RouteBuilder:
                 yield from self._of(server, entry, inherited=True)
             for entry in server.proxied.entries:
                 yield from self._of(server, entry)
+
+    def _first_to_run(
+        self, main: Server, servers: list[Server], found: dict[ProxyEntry, Server]
+    ) -> None:
+        """Find for each of the main server's rules in sections the first server that it runs in:
+        the RewriteEngine of a virtual host counts there.
+
+        Args:
+            main: the main server.
+            servers: that are asked.
+            found: what was found of other servers, to which it is added.
+        """
+        for entry in main.proxied.entries:
+            if isinstance(entry, RewriteRule) and entry.scope.sections and entry not in found:
+                for server in _unlike_rewriting(servers):
+                    if self._runs(server, entry):
+                        found[entry] = server
+                        break
+
+    def _runs(self, server: Server, rule: RewriteRule) -> bool:
+        return rule.proxies and rewritten(server, rule, self.hosts.main.server_name) is not None
 
     def _unlike(self, servers: list[Server]) -> set[Server]:
         """The virtual hosts that use the main server's routes with another policy, Host or
@@ -165,17 +190,25 @@ class RouteBuilder:
                 found.setdefault(server if sections else kind, server)
         return set(found.values())
 
-    def _main_routes(self, main: Server, sharing: list[Server]) -> Iterator[Route]:
-        """The main server's routes, once for itself and every virtual host like it."""
+    def _main_routes(
+        self, main: Server, sharing: list[Server], first: dict[ProxyEntry, Server]
+    ) -> Iterator[Route]:
+        """The main server's routes, once for itself and every virtual host like it; its rules in
+        sections among them get it as their ``first`` server."""
         if not main.proxied.entries:
             return
+        self._first_to_run(main, [main], first)
         if self.hosts.main_served:
             for entry in main.proxied.entries:
                 yield from self._of(main, entry)
             return
         sharing = [server for server in sharing if server.host.never_served is None]
+        there: dict[ProxyEntry, Server] = {}
+        self._first_to_run(main, sharing, there)
+        for entry in [entry for entry in first if entry not in there]:
+            del first[entry]
         for entry in main.proxied.entries if sharing else ():
-            if not isinstance(entry, RewriteRule) or entry.scope.sections:
+            if not isinstance(entry, RewriteRule) or entry in first:
                 yield from self._of(main, entry, _everywhere(sharing, entry))
 
     @staticmethod
@@ -212,33 +245,17 @@ class RouteBuilder:
             target = mapped(entry, entry.url) if entry.url is not None else None
         elif isinstance(entry, ProxyHandler):
             target = handled(server, entry)
-        elif entry.proxies and (entry.engine.enabled or server.inherited):
-            target = self._rewritten(server, entry)
+        elif entry.proxies:
+            target = rewritten(server, entry, self.hosts.main.server_name)
         if target is not None:
             yield from self._routes(server, target, shadow, inherited=inherited)
-
-    def _rewritten(self, server: Server, rule: RewriteRule) -> RouteTarget:
-        name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
-        found = rewrite_rules.proxying(rule, name, server.host.front_tls.value)
-        sections = rule.scope.sections
-        kind = "RewriteRule" if not sections else f"RewriteRule in {section_name(sections[-1])}"
-        path = f"!{rule.pattern}" if rule.negated else rule.pattern
-        return RouteTarget(
-            rule,
-            path,
-            kind,
-            url=found.target,
-            backend=found.backend,
-            request_path=found.path,
-            request_url=found.url,
-            unknown=found.unknown,
-            conditional=found.conditional or condition_of(sections),
-        )
 
     def _routes(
         self, server: Server, target: RouteTarget, shadow: Node | None, *, inherited: bool
     ) -> Iterator[Route]:
         """One route; of a balancer, one for each member."""
+        if shadow is None:
+            shadow = target.replaced_by
         if shadow is None and server.has_rivals:
             shadow = server.order.shadow(target.entry)
         asked = backend_url.without_socket(target.request_url)
@@ -343,6 +360,15 @@ class RouteBuilder:
             )
             for member in found.members
         ]
+
+
+def _unlike_rewriting(servers: list[Server]) -> list[Server]:
+    """Of the servers in which mod_rewrite does the same with the main server's sections, one."""
+    found: dict[object, Server] = {}
+    for server in servers:
+        if server.host.never_served is None:
+            found.setdefault(server.rewriting.kind, server)
+    return list(found.values())[:_MOST_KINDS]
 
 
 def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:

@@ -1,19 +1,20 @@
 """One server with its proxying directives, and the order in which httpd tries them.
 
-Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans), modules/mappers/mod_rewrite.c
-(config_server_merge).
+Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans), server/core.c (core_override_type).
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
 
+from wizard.config.routing.places import place_of
 from wizard.config.routing.proxy_directives import Proxied, ProxyHandler, collect
 from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.rewrite_merge import Rewriting
 from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.shadowing import Shadowing
-from wizard.config.servers.levels import ServerLevel
+from wizard.config.servers.levels import PER_REQUEST_SECTIONS, ServerLevel
+from wizard.config.servers.request_sections import Place, RequestSections, SectionParts
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -54,19 +55,58 @@ class Server:
         return own > 1 or (self.main is not None and bool(self.main.proxied.entries))
 
     @property
-    def inherited(self) -> Literal["before", "after"] | None:
-        """Whether the main server's rewrite rules run before or after its own; None: neither."""
-        own = self.proxied.rules
-        if self.main is None or not own.enabled:
-            return None
-        down = frozenset[str]()
-        if "ignoreinherit" not in own.options:
-            down = self.main.proxied.rules.options
-        if "inheritbefore" in own.options or "inheritdownbefore" in down:
-            return "before"
-        if "inherit" in own.options or "inheritdown" in down:
-            return "after"
-        return None
+    def rewrites(self) -> bool:
+        """Whether there is a rewrite rule in it or in the main server."""
+        one, other = self.proxied, self.main.proxied if self.main is not None else self.proxied
+        return bool(one.rules.rules or one.rewrites or other.rules.rules or other.rewrites)
+
+    @cached_property
+    def rewriting(self) -> Rewriting:
+        """Which rewrite rules run in it."""
+        main = self.main.rewriting if self.main is not None else None
+        return Rewriting(self.level, self.proxied, main)
+
+    @cached_property
+    def _own_handlers(self) -> SectionParts[Node]:
+        return SectionParts((sections, node) for sections, node in self.proxied.handlers)
+
+    @cached_property
+    def _handlers(self) -> RequestSections[Node]:
+        main = self.main._own_handlers if self.main is not None else None
+        return RequestSections(main, self._own_handlers)
+
+    def place(self, sections: tuple[Node, ...], path: str) -> Place:
+        """Where a request is that a directive in some sections takes."""
+        main = self.main.level if self.main is not None else None
+        return place_of(self.level, main, sections, path)
+
+    def handler_instead(self, entry: ProxyHandler, place: Place) -> tuple[Node | None, str | None]:
+        """The SetHandler that counts in the place of another: the last that is merged.
+
+        Args:
+            entry: the other.
+            place: of its requests.
+
+        Returns:
+            The directive, and the ``<If>`` that decides whether it counts, where one does.
+        """
+        every = len(self.proxied.handlers) + len(self.main.proxied.handlers if self.main else ())
+        if every == 1:  # as in most virtual hosts
+            return None, None
+        passed = self._handlers.passed(place)
+        last: Node | None = None
+        for server in (self.main, self):
+            last = (server and server.level.last("sethandler")) or last
+        for stage in passed.stages:
+            for part in stage:
+                last = part.value
+        if last is not entry.node:
+            return last, None
+        own = entry.sections and entry.sections[-1].key in PER_REQUEST_SECTIONS
+        for part in passed.perhaps if not own else ():
+            node = part.sections[-1]
+            return None, f"not where <{node.name} {node.args.rstrip()}> at {node.source} holds"
+        return None, None
 
     @cached_property
     def order(self) -> Precedence:
@@ -85,12 +125,13 @@ class Precedence:
         self.rules, self.listed, self.located = Shadowing(), Shadowing(), Shadowing()
         self.places: dict[ProxyEntry, int] = {}
         self._main = server.main.order if server.main is not None else None
-        self._inherited = server.inherited
+        rewriting = server.rewriting if server.rewrites else None
+        self._rewriting = rewriting
+        self._inherited = rewriting.inherited if rewriting is not None else None
         proxied = server.proxied
-        if proxied.rules.enabled or server.main is None:
-            for rule in proxied.rules.rules:
-                self.places[rule] = self.rules.add_rule(rule)
-        self._runs = proxied.rules.enabled
+        for rule in proxied.rules.rules:
+            self.places[rule] = self.rules.add_rule(rule)
+        self._runs = rewriting is not None and rewriting.takes_all
         for mapping in proxied.listed:
             self.places[mapping] = self.listed.add_mapping(mapping)
         for mapping in proxied.located:
@@ -139,11 +180,13 @@ class Precedence:
         return before or main.first(pattern, True, place)
 
     def _any_rule(self, path: str, regex: bool) -> Node | None:
-        if not self._runs:
-            return None
-        found = self.rules.first(path, regex)
-        if found is None and self._main is not None and self._inherited:
-            found = self._main.rules.first(path, regex)
+        found = None
+        if self._runs:
+            found = self.rules.first(path, regex)
+            if found is None and self._main is not None and self._inherited:
+                found = self._main.rules.first(path, regex)
+        if found is None and not regex and self._rewriting is not None:
+            found = self._rewriting.overriding(path)
         return found
 
     def _any_location(self, path: str, regex: bool) -> Node | None:

@@ -1,4 +1,4 @@
-"""What a mapping or a handler does with an imagined request.
+"""What a mapping, a handler or a rewrite rule does with an imagined request.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, proxy_handler).
 """
@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wizard.config.matching import url_templates
-from wizard.config.routing import proxy_pass
+from wizard.config.routing import proxy_pass, rewrite_rules
 from wizard.config.routing.proxy_directives import ProxyHandler
 from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.servers.levels import PER_REQUEST_SECTIONS
+from wizard.config.servers.request_sections import Place
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source, Worker
+from wizard.model.host_names import bare_name
 from wizard.reference.behaviours import holds
 from wizard.reference.release import Release
 
@@ -38,6 +41,9 @@ class RouteTarget:
         request_url: what it is mapped to.
         unknown: why the backend is not known.
         conditional: which requests take it, if not all.
+        place: where the request is; None: mod_proxy takes it by its path alone, and ``<Proxy>``
+            sections count for it in the place of ``<Directory>`` and ``<Files>``.
+        replaced_by: the directive that counts in the place of the entry.
     """
 
     entry: ProxyEntry
@@ -49,6 +55,8 @@ class RouteTarget:
     request_url: str
     unknown: str | None = None
     conditional: str | None = None
+    place: Place | None = None
+    replaced_by: Node | None = None
 
 
 @dataclass(slots=True)
@@ -110,6 +118,8 @@ def handled(server: Server, handler: ProxyHandler) -> RouteTarget:
     words = split_words(root.args) if root is not None else []
     directory = words[0].rstrip("/") if words else ""
     url = handler.url
+    place = server.place(handler.sections, request_path)
+    instead, condition = server.handler_instead(handler, place)
     return RouteTarget(
         handler,
         pattern,
@@ -118,7 +128,53 @@ def handled(server: Server, handler: ProxyHandler) -> RouteTarget:
         backend=url,
         request_path=request_path,
         request_url=url + directory + request_path,
-        conditional=condition_of(handler.sections),
+        conditional=condition_of(handler.sections) or condition,
+        place=place,
+        replaced_by=instead,
+    )
+
+
+def rewritten(server: Server, rule: RewriteRule, main_name: str | None) -> RouteTarget | None:
+    """What a rule with [P] makes of a request that it matches; None: it never runs.
+
+    Args:
+        server: the server.
+        rule: the rule.
+        main_name: ServerName of the main server.
+    """
+    name = bare_name(server.host.server_name or main_name or "localhost")
+    front_tls = server.host.front_tls.value
+    found = rewrite_rules.proxying(rule, name, front_tls)
+    sections = rule.scope.sections
+    place = server.place(sections, found.path) if sections else None
+    if place is not None:
+        fate = server.rewriting.in_section(rule, place)
+    else:
+        fate = server.rewriting.of_level(found.path)
+        if not fate.runs and (elsewhere := server.rewriting.turned_on(rule)) is not None:
+            found = rewrite_rules.proxying(rule, name, front_tls, path=elsewhere[0])
+            fate = elsewhere[1]
+    unknown = found.unknown
+    if not fate.runs:
+        if fate.replaced_by is None:
+            return None
+        unknown = unknown or (
+            f"the directives of mod_rewrite in <{fate.replaced_by.name} {fate.replaced_by.args}> "
+            f"at {fate.replaced_by.source} replace those of its section, so that the rule never "
+            "runs."
+        )
+    kind = "RewriteRule" if not sections else f"RewriteRule in {section_name(sections[-1])}"
+    return RouteTarget(
+        rule,
+        f"!{rule.pattern}" if rule.negated else rule.pattern,
+        kind,
+        url=found.target,
+        backend=found.backend,
+        request_path=found.path,
+        request_url=found.url,
+        unknown=unknown,
+        conditional=found.conditional or condition_of(sections) or fate.conditional,
+        place=place,
     )
 
 
