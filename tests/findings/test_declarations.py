@@ -57,7 +57,7 @@ QUOTED = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')
 NO_SLUGS = """
 a-z ca-file cgi-script cipher-protocol-is-spelt conf-available conf-enabled default-handler
 fcgid-script httpd-event httpd-prefork httpd-worker is-active keep-alive libnss-wrapper lua-script
-append-only mods-available mods-enabled no-cipher no-protocol
+append-only mods-available mods-enabled no-cipher no-protocol no-proxy
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
 proxy-authenticate proxy-connection transfer-encoding www-authenticate
 set-cookie content-type

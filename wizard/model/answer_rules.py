@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal, cast, get_args
 
 from wizard.record import record
-from wizard.text import is_number
 
 BadHeader = Literal["iserror", "ignore", "startbody"]
 _ERRORS = frozenset(range(400, 600))
@@ -36,9 +35,6 @@ def bad_header(word: str) -> BadHeader:
     return cast("BadHeader", lower) if lower in get_args(BadHeader) else "iserror"
 
 
-def replaced(words: list[str]) -> frozenset[int]:
-    """The statuses that the arguments of ProxyErrorOverride name: all errors by default."""
-    if not words or words[0].lower() != "on":
-        return frozenset()
-    numbers = (word for word in words[1:] if is_number(word))
-    return frozenset(int(word[:9]) for word in numbers) or _ERRORS
+def replaced(codes: frozenset[int]) -> frozenset[int]:
+    """The statuses that ProxyErrorOverride drops: those that it names, or else all errors."""
+    return codes or _ERRORS

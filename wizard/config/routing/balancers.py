@@ -133,9 +133,19 @@ def nearest(name: str, *levels: Balancers | None) -> str | None:
     return next(iter(difflib.get_close_matches(name, islice(every, _MOST_COMPARED), 1)), None)
 
 
-def visible(name: str, main: Balancers, own: Balancers | None) -> Balancer | None:
-    """The balancer that a request uses: the main server's hides one of the same name."""
-    found = main.find(name)
-    if found is None and own is not None:
-        found = own.find(name)
-    return found
+def visible(name: str, main: Balancers | None, own: Balancers | None) -> Balancer | None:
+    """The balancer that a request uses.
+
+    The main server's members hide those of one of the same name; of their parameters the virtual
+    host's count before the main server's (merge_balancers).
+
+    Args:
+        name: of the balancer.
+        main: of the main server; None: it hands nothing down.
+        own: of the virtual host; None: the main server serves the request.
+    """
+    shared = main.find(name) if main is not None else None
+    mine = own.find(name) if own is not None else None
+    if shared is None or mine is None or not mine.parameters:
+        return shared or mine
+    return Balancer(name, shared.members, {**shared.parameters, **mine.parameters})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from wizard.config.routing.balancers import Balancers, is_balancer, key_values, split
 from wizard.config.routing.proxy_pass import PathMapping, mapping
@@ -22,6 +23,7 @@ from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
 
+T = TypeVar("T")
 _SIMPLE = frozenset({"proxypass", "proxypassmatch"})
 _LIMITS = frozenset({"limit", "limitexcept"})
 _INNER = FILE_SECTIONS | PER_REQUEST_SECTIONS | _LIMITS
@@ -58,15 +60,15 @@ class Proxied:
         entries: mappings, rewrite rules and handlers, in file order.
         rules: the server-level rewrite rules, and what is set for them there.
         rewrites: the same of each section with a directive of mod_rewrite.
-        handlers: each SetHandler, whatever it names, with the sections that it stands in.
+        handlers: each SetHandler in sections, whatever it names, and these.
     """
 
     workers: Workers = field(default_factory=Workers)
     balancers: Balancers = field(default_factory=Balancers)
     entries: list[PathMapping | RewriteRule | ProxyHandler] = field(default_factory=list)
     rules: Rewrite = field(default_factory=Rewrite)
-    rewrites: list[Rewrite] = field(default_factory=list)
-    handlers: list[tuple[tuple[Node, ...], Node]] = field(default_factory=list)
+    rewrites: Sequence[Rewrite] = ()
+    handlers: Sequence[tuple[tuple[Node, ...], Node]] = ()
 
     @property
     def listed(self) -> Iterator[PathMapping]:
@@ -170,7 +172,7 @@ def _inner(
         elif key.startswith("rewrite"):
             if rules is None:
                 rules = Rewrite(RewriteScope(sections))
-                found.rewrites.append(rules)
+                found.rewrites = _with(found.rewrites, rules)
             rule = rules.add(node)
             if rule is not None:
                 found.entries.append(rule)
@@ -181,8 +183,16 @@ def _inner(
     return rules
 
 
+def _with(known: Sequence[T], value: T) -> list[T]:
+    """A list with one more value: most servers have none, and need no list."""
+    made = known if isinstance(known, list) else [*known]
+    made.append(value)
+    return made
+
+
 def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
-    found.handlers.append((sections, node))
+    if sections:
+        found.handlers = _with(found.handlers, (sections, node))
     words = split_words(node.args)
     if words and words[0].lower().startswith("proxy:"):
         url = with_host(words[0][len("proxy:") :], path=True)

@@ -78,13 +78,19 @@ class Rewriting:
         self._proxied = proxied
         self._main = main
         own = proxied.rules
-        self._base = _Merged(own.engine, own.options)
-        if main is not None:
-            self._base = _merge(main._base, self._base)
-        inherited = main._rewrites if main is not None else []
-        self._rewrites: list[Rewrite] = inherited + proxied.rewrites
+        inherited: Sequence[Rewrite] = ()
+        if main is None:
+            self._base = _Merged(own.engine, own.options)
+        else:
+            inherited = main._rewrites
+            self._base = main._base
+            if own.engine is not None or own.options is not None:
+                self._base = _merge(main._base, _Merged(own.engine, own.options))
+        self._rewrites: Sequence[Rewrite] = proxied.rewrites
         """Of the main server and its own."""
-        self._fates: dict[tuple[Rewrite, Place], Fate] = {}
+        if inherited:
+            self._rewrites = (*inherited, *proxied.rewrites)
+        self._fates: dict[tuple[Rewrite, Place], Fate] | None = None
 
     @cached_property
     def sections(self) -> SectionParts[Rewrite]:
@@ -106,15 +112,15 @@ class Rewriting:
         """RewriteEngine at server level."""
         return bool(self._base.engine)
 
-    @cached_property
+    @property
     def takes_all(self) -> bool:
         """Whether the rules at server level are tried for every request."""
         return self.engine and all(one.engine is not False for one in self._rewrites)
 
-    @cached_property
+    @property
     def inherited(self) -> Inherited | None:
         """Whether the main server's rules run before or after its own; None: neither."""
-        if self._main is None:
+        if self._main is None or self._base.options is None:
             return None
         found = _inherits(self._main._base.options, self._base.options)
         # without any directive of the module a virtual host has no rules at all (hook_uri2file)
@@ -143,14 +149,18 @@ class Rewriting:
                 return Fate(True, conditional=_where(part, holds=not fate.runs))
         return fate
 
+    @cached_property
+    def _turning_on(self) -> tuple[tuple[Node, ...], ...]:
+        on = (block.scope.sections for block in self._rewrites if block.engine)
+        return tuple(islice(on, _MOST_LOCATIONS))
+
     def turned_on(self, rule: RewriteRule) -> tuple[str, Fate] | None:
         """A request for which a ``<Location>`` turns the rules at server level on.
 
         Args:
             rule: at server level, which matches it.
         """
-        on = (block.scope.sections for block in self._rewrites if block.engine)
-        for sections in islice(on, _MOST_LOCATIONS):
+        for sections in self._turning_on:
             path = location_path(sections)
             if path is None or matched(rule, path) is None:
                 continue
@@ -190,6 +200,8 @@ class Rewriting:
             own = rule.engine.engine
             return _RUNS if (self.engine if own is None else own) else _OFF
         key = rule.engine, place
+        if self._fates is None:
+            self._fates = {}
         found = self._fates.get(key)
         if found is None:
             found = self._fates[key] = self._in_section(rule.engine, place)

@@ -27,6 +27,8 @@ from wizard.config.syntax.words import BLANKS, split_words
 from wizard.record import record
 
 _URI_VARIABLE = re.compile(r"%\{REQUEST_URI\}")
+_DECLINING = re.compile(r"no-proxy(?::|\Z)")
+_MOST_DECLINING = 200
 _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|unix:)", re.IGNORECASE)
 
 
@@ -118,6 +120,8 @@ class Rewrite:
     seen: bool = False
     """Whether any directive of the module stands here."""
     rules: list[RewriteRule] = field(default_factory=list)
+    declining: tuple[RewriteRule, ...] = ()
+    """Those of them that set the variable ``no-proxy``."""
     _pending: list[RewriteCondition] = field(default_factory=list)
     _depends: bool = False
 
@@ -159,6 +163,8 @@ class Rewrite:
         # A rule that skips others, or is chained to the next, decides about all after it.
         self._depends = self._depends or bool({"C", "S"} & names.keys())
         self.rules.append(rule)
+        if _DECLINING.match(names.get("E", names.get("ENV", ""))):
+            self.declining = (*self.declining, rule)[:_MOST_DECLINING]
         return rule
 
 

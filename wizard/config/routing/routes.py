@@ -11,15 +11,15 @@ from dataclasses import fields
 
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
-from wizard.config.routing import balancers, workers
 from wizard.config.routing.backends import backend_of
-from wizard.config.routing.balancers import Balancer, is_balancer
+from wizard.config.routing.balancers import Balancer
+from wizard.config.routing.candidates import candidates
+from wizard.config.routing.not_proxied import NOT_DECLINED, Declined, NotProxied, by_rules
 from wizard.config.routing.proxy_directives import ProxyHandler
 from wizard.config.routing.proxy_pass import PathMapping
 from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.routing.targets import (
-    BackendCandidate,
     RouteTarget,
     handled,
     mapped,
@@ -45,9 +45,15 @@ _OWN_SETTINGS = (
     POLICY_KEYS
     | PROXY_SECTIONS
     | frozenset({"proxypreservehost", "proxytimeout", "timeout", "requestheader", "proxyremote"})
-    | frozenset({"proxybadheader", "proxyerroroverride"})
+    | frozenset({"proxybadheader", "proxyerroroverride", "proxyremotematch", "noproxy"})
+    | frozenset({"proxypassinherit", "balancerinherit", "proxyblock"})
 )
 """Directives that change a route of the main server in a virtual host that uses it."""
+_WAYS = frozenset(
+    {"proxyremote", "proxyremotematch", "noproxy", "proxypassinherit", "balancerinherit"}
+    | {"proxyblock"}
+)
+"""Those of them that decide the way to a backend."""
 MOST_COPIES = 20_000
 """How many routes of the main server are shown again for virtual hosts with settings of their own;
 far above any real site, it bounds many routes times many virtual hosts."""
@@ -92,6 +98,7 @@ class RouteBuilder:
         self._not_in_force = NotInForce(self.main, self.levels)
         self._host_settings = HostResolver(self.main)
         self._remotes = Remotes(self.main)
+        self._not_proxied = NotProxied(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
         self._alike: dict[tuple[int, str, str, bool], int] = {}
@@ -129,9 +136,11 @@ class RouteBuilder:
         ]
         self.balancers = [b for server in (main, *servers) for b in server.proxied.balancers]
         first: dict[ProxyEntry, Server] = {}
-        yield from self._main_routes(main, [s for s in servers if not self._has_own(s)], first)
-        unlike = self._unlike(servers) if main.proxied.entries else set()
-        self._first_to_run(main, servers, first)
+        unlike: set[Server] = set()
+        if main.proxied.entries:
+            yield from self._main_routes(main, [s for s in servers if not self._has_own(s)], first)
+            unlike = self._unlike(servers)
+            self._first_to_run(main, servers, first)
         copies = MOST_COPIES
         for server in servers:
             handed_down = (
@@ -185,7 +194,8 @@ class RouteBuilder:
                 values = tuple(getattr(policy, field.name).value for field in fields(policy))
                 kept = server.client_host if settings.preserve_host.value else ""
                 read = (server.bad_header, settings.replaced)
-                kind = (values, kept, settings.header.value, server.timeout.value, read)
+                ways = tuple((n.key, n.args) for n in server.level.nodes if n.key in _WAYS)
+                kind = (values, kept, settings.header.value, server.timeout.value, read, ways)
                 sections = (*server.level.proxies, *server.level.locations)
                 found.setdefault(server if sections else kind, server)
         return set(found.values())
@@ -195,8 +205,6 @@ class RouteBuilder:
     ) -> Iterator[Route]:
         """The main server's routes, once for itself and every virtual host like it; its rules in
         sections among them get it as their ``first`` server."""
-        if not main.proxied.entries:
-            return
         self._first_to_run(main, [main], first)
         if self.hosts.main_served:
             for entry in main.proxied.entries:
@@ -211,11 +219,11 @@ class RouteBuilder:
             if not isinstance(entry, RewriteRule) or entry in first:
                 yield from self._of(main, entry, _everywhere(sharing, entry))
 
-    @staticmethod
-    def _has_own(server: Server) -> bool:
+    def _has_own(self, server: Server) -> bool:
         """Whether a virtual host changes the routes of the main server that it uses."""
         keys = server.level.by_key.keys()
-        return server.host.never_served is None and not _OWN_SETTINGS.isdisjoint(keys)
+        changes = not _OWN_SETTINGS.isdisjoint(keys) or self._host_settings.says(server.level)
+        return server.host.never_served is None and changes
 
     def _client(self, host: VirtualHost) -> str:
         """The Host header of the imagined client."""
@@ -259,13 +267,16 @@ class RouteBuilder:
         if shadow is None and server.has_rivals:
             shadow = server.order.shadow(target.entry)
         asked = backend_url.without_socket(target.request_url)
-        governed = self._policies.of(server.level, asked)
-        settings = self._host_settings.of(server.level, asked, target.request_path)
+        place = target.place
+        governed = self._policies.of(server.level, asked, late=place is not None)
+        settings = self._host_settings.of(server.level, asked, target.request_path, place)
+        declined = self._declined(server, target)
         undecided = governed.undecided and f"{governed.undecided}: its TLS settings may count."
         if settings.undecided and _matters(settings, target.backend):
             undecided = f"{settings.undecided[0]}: it depends on the request."
-        for end in self._ends(server, target):
+        for end in candidates(server, target):
             backend, reason = backend_of(end, settings, server, self._layout, self._runtime_dir)
+            reason = reason or self._not_proxied.by_name(server.level, backend.host)
             remote = self._remotes.of(server.level, end.request_url, server.client_host)
             if settings.login_undecided and remote.value is not None:
                 reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
@@ -289,17 +300,30 @@ class RouteBuilder:
                 proxy_remote=remote,
                 shadowed_by=shadow.source if shadow is not None else None,
                 superfluous=shadow is not None and repeats(target, shadow, self._layout.release),
-                unknown=target.unknown or undecided or reason,
+                unknown=target.unknown or declined.unknown or undecided or reason,
                 policy_section=governed.section,
                 policy_in_main_section=governed.in_main,
-                idle=self._not_in_force.of(server.level, governed, backend, asked),
-                conditional=target.conditional,
+                idle=self._not_in_force.of(
+                    server.level, governed, backend, asked, late=place is not None
+                ),
+                conditional=target.conditional or declined.conditional,
                 balancer_statuses=end.balancer_statuses,
                 balancer_parameters=end.balancer_parameters,
                 meant_balancer=end.meant_balancer,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
                 answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
             )
+
+    def _declined(self, server: Server, target: RouteTarget) -> Declined:
+        """Whether ``no-proxy`` keeps the requests of a ProxyPass from it."""
+        if not isinstance(target.entry, PathMapping):
+            return NOT_DECLINED
+        found = self._not_proxied.by_variable(server.level, target.request_path)
+        rules = server.proxied.rules.declining
+        if rules and found.unknown is None and server.rewriting.engine:
+            said = by_rules(rules, target.request_path)
+            found = said if said.unknown or said.conditional else found
+        return found
 
     def _id(self, server: Server, path: str, kind: str, *, inherited: bool) -> RouteId:
         alike = server.level.number, path, kind, inherited
@@ -308,58 +332,6 @@ class RouteBuilder:
         return RouteId(
             server.level.number, name, path, kind=kind, number=number, inherited=inherited
         )
-
-    def _ends(self, server: Server, target: RouteTarget) -> list[BackendCandidate]:
-        """Where the requests of a target may go: its backend, or each member of its balancer."""
-        main = server.main or server
-        own = server.proxied if server.main is not None else None
-        url, asked_url = target.url, target.request_url
-        found, name, worker = None, None, Worker()
-        if is_balancer(url):
-            name = balancers.split(target.backend)[0]
-            found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
-        else:
-            worker = workers.pick(asked_url, main.proxied.workers, own.workers if own else None)
-        if found is None or not found.members:
-            return [
-                BackendCandidate(
-                    url,
-                    target.backend,
-                    asked_url,
-                    kind=target.kind,
-                    source=target.entry.node.source,
-                    worker=worker,
-                    balancer=name,
-                    meant_balancer=name
-                    and balancers.nearest(
-                        name, main.proxied.balancers, own.balancers if own else None
-                    ),
-                )
-            ]
-        asked, rest = balancers.split(asked_url)
-        statuses = tuple(
-            member.parameters["status"].value if "status" in member.parameters else ""
-            for member in found.members
-        )
-        return [
-            BackendCandidate(
-                member.url,
-                member.url,
-                # without a slash the request asks for a balancer of another name
-                member.url + rest if asked == name else asked_url,
-                kind="BalancerMember",
-                source=member.node.source,
-                worker=workers.model(
-                    member.url,
-                    member.parameters,
-                    of_main=found is main.proxied.balancers.find(found.name),
-                ),
-                balancer=name,
-                balancer_statuses=statuses,
-                balancer_parameters=found.parameters,
-            )
-            for member in found.members
-        ]
 
 
 def _unlike_rewriting(servers: list[Server]) -> list[Server]:

@@ -10,10 +10,12 @@ from functools import cached_property
 from wizard.config.routing.places import place_of
 from wizard.config.routing.proxy_directives import Proxied, ProxyHandler, collect
 from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.redirects import Redirects
 from wizard.config.routing.rewrite_merge import Rewriting
 from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.shadowing import Shadowing
 from wizard.config.servers.levels import PER_REQUEST_SECTIONS, ServerLevel
+from wizard.config.servers.proxy_inheritance import inheritance
 from wizard.config.servers.request_sections import Place, RequestSections, SectionParts
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
@@ -45,14 +47,24 @@ class Server:
         self.main = main
         self.proxied: Proxied = collect(level)
         self.timeout = _timeout(level, main)
+        self.handed_down = inheritance(level, main.level if main is not None else level)
         node = level.last("proxybadheader") or (main and main.level.last("proxybadheader"))
         self.bad_header = answer_rules.bad_header(node.args if node else "")
+
+    @property
+    def shared(self) -> Proxied | None:
+        """Workers and balancers of the main server that it sees; None: none."""
+        main = self.main if self.main is not None else self
+        return main.proxied if self.handed_down.workers else None
 
     @property
     def has_rivals(self) -> bool:
         """Whether a directive may take the requests of another."""
         own = len(self.proxied.entries) + len(self.proxied.rules.rules)
-        return own > 1 or (self.main is not None and bool(self.main.proxied.entries))
+        if own > 1 or "redirect" in self.level.by_key:
+            return True
+        main = self.main
+        return main is not None and bool(main.proxied.entries or "redirect" in main.level.by_key)
 
     @property
     def rewrites(self) -> bool:
@@ -91,7 +103,7 @@ class Server:
             The directive, and the ``<If>`` that decides whether it counts, where one does.
         """
         every = len(self.proxied.handlers) + len(self.main.proxied.handlers if self.main else ())
-        if every == 1:  # as in most virtual hosts
+        if every == 1 and entry.sections:  # as in most virtual hosts
             return None, None
         passed = self._handlers.passed(place)
         last: Node | None = None
@@ -123,17 +135,23 @@ class Precedence:
 
     def __init__(self, server: Server) -> None:
         self.rules, self.listed, self.located = Shadowing(), Shadowing(), Shadowing()
+        self.early: Shadowing | None = None
+        """``mapping=``: tried before anything else (proxy_pre_translate_name)."""
         self.places: dict[ProxyEntry, int] = {}
         self._main = server.main.order if server.main is not None else None
         rewriting = server.rewriting if server.rewrites else None
         self._rewriting = rewriting
         self._inherited = rewriting.inherited if rewriting is not None else None
+        self._level = server.level
         proxied = server.proxied
         for rule in proxied.rules.rules:
             self.places[rule] = self.rules.add_rule(rule)
         self._runs = rewriting is not None and rewriting.takes_all
         for mapping in proxied.listed:
-            self.places[mapping] = self.listed.add_mapping(mapping)
+            order = self.listed
+            if "mapping" in mapping.parameters:
+                order = self.early = self.early or Shadowing()
+            self.places[mapping] = order.add_mapping(mapping)
         for mapping in proxied.located:
             self.places[mapping] = self.located.add_mapping(mapping)
 
@@ -150,24 +168,40 @@ class Precedence:
         if isinstance(entry, ProxyHandler):
             return self._before_handler(entry)
         if isinstance(entry, RewriteRule):
-            if entry.scope.sections or entry.negated or place is None:
+            if entry.scope.sections:
+                return self._redirect(entry.scope.sections)
+            if entry.negated or place is None:
                 return None
-            return self._rule_before(entry.pattern, place, own=own is not None)
+            taken = self._any_early(entry.pattern, True)
+            return taken or self._rule_before(entry.pattern, place, own=own is not None)
         if entry.dead is not None or place is None:
             return None
+        if "mapping" in entry.parameters and entry.section is None:
+            return self.early.first(entry.path, entry.regex, place) if self.early and own else None
+        return self._before_mapping(entry, place, own=own is not None)
+
+    def _before_mapping(self, entry: PathMapping, place: int, *, own: bool) -> Node | None:
         path, regex = entry.path, entry.regex
-        taken = self._any_rule(path, regex)
+        taken = self._any_early(path, regex) or self._any_rule(path, regex)
         if entry.section is None:
             taken = taken or self._any_location(path, regex)
             if self._main is not None and taken is None:
-                taken = self._main.listed.first(path, regex, None if own is not None else place)
-            if own is not None and taken is None:
+                taken = self._main.listed.first(path, regex, None if own else place)
+            if own and taken is None:
                 taken = self.listed.first(path, regex, place)
             return taken
-        if own is not None:
+        if own:
             return taken or self.located.last(path, regex, place)
         later = self._main.located.last(path, regex, place) if self._main else None
         return taken or self.located.last(path, regex, -1) or later
+
+    def _any_early(self, path: str, regex: bool) -> Node | None:
+        for order in (self._main, self):
+            if order is not None and order.early is not None:
+                found = order.early.first(path, regex)
+                if found is not None:
+                    return found
+        return None
 
     def _rule_before(self, pattern: str, place: int, *, own: bool) -> Node | None:
         if self._main is None or self._inherited is None:
@@ -196,19 +230,40 @@ class Precedence:
         return found
 
     def _before_handler(self, entry: ProxyHandler) -> Node | None:
-        if len(entry.sections) != 1 or entry.sections[0].key != "location":
+        path = _location(entry.sections)
+        if path is None:
             return None
-        words = split_words(entry.sections[0].args)
-        if len(words) != 1 or not words[0].startswith("/"):
-            return None
-        path = words[0]
-        taken = self._any_rule(path, False) or self._any_location(path, False)
+        taken = self._any_early(path, False)
+        taken = taken or self._any_rule(path, False) or self._any_location(path, False)
         for order in (self._main, self):
             if taken is None and order is not None:
                 taken = order.listed.first(path, False)
         if taken is None or _excludes(taken):
-            return None
+            return self._redirect(entry.sections)
         return taken
+
+    def _redirect(self, sections: tuple[Node, ...]) -> Node | None:
+        """The Redirect that answers every request of a directive in sections."""
+        path = _location(sections)
+        if path is None:
+            return None
+        taken = self.redirects.first(path)
+        if taken is None and self._main is not None:
+            taken = self._main.redirects.first(path)
+        return taken
+
+    @cached_property
+    def redirects(self) -> Redirects:
+        """Of this server."""
+        return Redirects(self._level)
+
+
+def _location(sections: tuple[Node, ...]) -> str | None:
+    """The path of a ``<Location>`` that a directive stands in directly."""
+    if len(sections) != 1 or sections[0].key != "location":
+        return None
+    words = split_words(sections[0].args)
+    return words[0] if len(words) == 1 and words[0].startswith("/") else None
 
 
 def _excludes(node: Node) -> bool:

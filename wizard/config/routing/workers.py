@@ -87,10 +87,16 @@ def _spells(pieces: tuple[str, ...], name: str) -> bool:
     return True
 
 
-def pick(url: str, main: Workers, own: Workers | None) -> Worker:
-    """The worker that serves a request to a backend URL."""
+def pick(url: str, main: Workers | None, own: Workers | None) -> Worker:
+    """The worker that serves a request to a backend URL.
+
+    Args:
+        url: the URL.
+        main: of the main server; None: it hands nothing down.
+        own: of the virtual host; None: the main server serves the request.
+    """
     name = worker_name(url)
-    chosen = shared = main.find(name)
+    chosen = shared = main.find(name) if main is not None else None
     if own is not None:
         mine = own.find(name)
         if mine is not None and (chosen is None or len(mine.name) > len(chosen.name)):
@@ -98,7 +104,9 @@ def pick(url: str, main: Workers, own: Workers | None) -> Worker:
     if chosen is None:
         return _DEFAULT
     if chosen.worker is None:
-        chosen.worker = model(chosen.name, chosen.parameters, of_main=chosen is shared)
+        chosen.worker = model(
+            chosen.name, chosen.parameters, of_main=shared is not None and chosen is shared
+        )
     return chosen.worker
 
 

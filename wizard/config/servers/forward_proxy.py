@@ -10,8 +10,8 @@ import ipaddress
 from wizard.config.matching.patterns import Regex, compile_regex
 from wizard.config.matching.prefix_index import PrefixIndex
 from wizard.config.servers.levels import ServerLevel
+from wizard.config.servers.proxy_inheritance import inheritance
 from wizard.config.syntax.backend_url import host_name, without_socket
-from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
 from wizard.model.host_names import is_address
@@ -30,6 +30,7 @@ class Remotes:
     def __init__(self, main: ServerLevel) -> None:
         self._main = main
         self._lines: dict[ServerLevel, _RemoteLines] = {main: _RemoteLines(main)}
+        self._main_has = not _KEYS.isdisjoint(main.by_key)
         self._exempted: dict[tuple[ServerLevel, str], bool] = {}
 
     def of(self, level: ServerLevel, url: str, client_host: str) -> Setting[str | None]:
@@ -43,7 +44,7 @@ class Remotes:
         """
         url = without_socket(url)
         found = None
-        if level is self._main or not _off(level.last("proxypassinherit")):
+        if self._main_has and inheritance(level, self._main).remotes:
             found = self._lines[self._main].first(url)
         if found is None and level is not self._main and not _KEYS.isdisjoint(level.by_key.keys()):
             if level not in self._lines:
@@ -97,11 +98,6 @@ class _RemoteLines:
             if regex.search(url):
                 return setting
         return best[1] if best is not None else None
-
-
-def _off(node: Node | None) -> bool:
-    words = split_words(node.args) if node is not None else []
-    return bool(words) and words[0].lower() == "off"
 
 
 def _names(word: str, host: str) -> bool:

@@ -2,7 +2,9 @@
 request.
 
 Order: server, virtual host, ``<Proxy>``, ``<Location>``, ``<If>``; the main server's sections come
-before the virtual host's, the last one counts (request.c, ap_location_walk; mod_proxy.c).
+before the virtual host's, the last one counts (request.c, ap_location_walk; mod_proxy.c). What is
+proxied by ``SetHandler`` or a rewrite rule in a section goes through ``<Directory>`` and
+``<Files>`` instead of ``<Proxy>``.
 """
 
 from __future__ import annotations
@@ -12,17 +14,25 @@ from dataclasses import field, replace
 from typing import NamedTuple
 
 from wizard.config.servers.levels import (
+    FILE_SECTIONS,
     PER_REQUEST_SECTIONS,
     Section,
     SectionSet,
     ServerLevel,
     by_key,
 )
+from wizard.config.servers.request_sections import (
+    Place,
+    RequestSections,
+    SectionParts,
+    file_sections,
+)
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model import answer_rules
 from wizard.model.config import Setting
 from wizard.record import record
+from wizard.text import is_number
 
 _HEADER_ACTIONS = frozenset({"set", "setifempty", "add", "append", "merge", "edit", "edit*"})
 _KEYS = (
@@ -44,7 +54,8 @@ class HostSettings:
             without such a condition.
         login: value of ``RequestHeader set Proxy-Authorization``: httpd sends it to a ProxyRemote.
         login_undecided: as ``undecided``, for the login.
-        replaced: statuses that ProxyErrorOverride names.
+        override: ProxyErrorOverride.
+        codes: statuses that its lines name, which add up; empty: all errors.
     """
 
     preserve_host: Setting[bool] = _OFF
@@ -52,7 +63,13 @@ class HostSettings:
     undecided: tuple[str, ...] = ()
     login: Setting[str | None] = field(default=_UNSET, repr=False)
     login_undecided: tuple[str, ...] = ()
-    replaced: frozenset[int] = frozenset()
+    override: bool = False
+    codes: frozenset[int] = frozenset()
+
+    @property
+    def replaced(self) -> frozenset[int]:
+        """Statuses whose answer ProxyErrorOverride drops."""
+        return answer_rules.replaced(self.codes) if self.override else frozenset()
 
 
 class HostResolver:
@@ -70,18 +87,26 @@ class HostResolver:
         ] = {}
         self._main_proxies = _relevant(main.proxies, paths=False)
         self._main_locations = _relevant(main.locations, paths=True)
+        self._files: dict[ServerLevel, SectionParts[Node]] = {}
 
-    def of(self, level: ServerLevel, url: str, path: str) -> HostSettings:
+    def of(
+        self, level: ServerLevel, url: str, path: str, place: Place | None = None
+    ) -> HostSettings:
         """The settings of a request.
 
         Args:
             level: the server that serves it.
             url: what the request was mapped to, as ``<Proxy>`` sections see it.
             path: of the request, as ``<Location>`` sections see it.
+            place: of a request that does not go through ``<Proxy>``.
         """
         settings, proxies, locations = self._level(level)
+        main_proxies: SectionSet | None = self._main_proxies
+        if place is not None:
+            settings = self._through_files(level, place, settings)
+            main_proxies = proxies = None
         for sections, text in (
-            (self._main_proxies, url),
+            (main_proxies, url),
             (proxies, url),
             (self._main_locations, path),
             (locations, path),
@@ -93,6 +118,38 @@ class HostResolver:
                     undecided = (*settings.undecided, sections.undecided)
                     settings = replace(settings, undecided=undecided)
         return settings
+
+    def says(self, level: ServerLevel) -> bool:
+        """Whether sections of a virtual host may change the settings of a request."""
+        if self._level(level)[0].undecided != self._main_settings.undecided:
+            return True
+        every = (child for section in level.locations for child in section.node.walk())
+        return any(
+            child.key in _KEYS and (child.key != "requestheader" or _names_one(child))
+            for child in every
+            if child.children is None
+        )
+
+    def _through_files(
+        self, level: ServerLevel, place: Place, settings: HostSettings
+    ) -> HostSettings:
+        main = self._file_parts(self._main) if level is not self._main else None
+        sections = RequestSections(main, self._file_parts(level))
+        if not sections:
+            return settings
+        for stage in sections.passed(place).stages:
+            for part in stage:
+                settings = _apply(settings, by_key(part.value.children or ()))
+        return settings
+
+    def _file_parts(self, level: ServerLevel) -> SectionParts[Node]:
+        found = self._files.get(level)
+        if found is None:
+            sections = () if FILE_SECTIONS.isdisjoint(level.by_key) else file_sections(level.nodes)
+            found = self._files[level] = SectionParts(
+                (each, each[-1]) for each in sections if _says(each[-1])
+            )
+        return found
 
     def _level(
         self, level: ServerLevel
@@ -110,13 +167,16 @@ class HostResolver:
 
 
 def _relevant(sections: Sequence[Section], *, paths: bool) -> SectionSet | None:
-    chosen = []
-    for section in sections:
-        for node in section.node.children or ():
-            if node.key in _KEYS and (node.key != "requestheader" or _names_one(node)):
-                chosen.append(section)
-                break
+    chosen = [section for section in sections if _says(section.node)]
     return SectionSet(chosen, paths=paths) if chosen else None
+
+
+def _says(section: Node) -> bool:
+    """Whether a section says anything about the settings."""
+    return any(
+        node.key in _KEYS and (node.key != "requestheader" or _names_one(node))
+        for node in section.children or ()
+    )
 
 
 def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> HostSettings:
@@ -133,7 +193,7 @@ def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> Host
     if "proxypreservehost" in directives:
         node = directives["proxypreservehost"][-1]
         preserve = Setting(_on(node), node.source)
-    replaced = _replaced(settings, directives)
+    override, codes = _replaced(settings, directives)
     for node in directives.get("requestheader", ()):
         change = _change(node)
         if change is None:
@@ -153,12 +213,23 @@ def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> Host
         for node in directives[key]:
             undecided += _conditions(node, preserve.value)
             login_undecided += _login_conditions(node)
-    return HostSettings(preserve, header, tuple(undecided), login, tuple(login_undecided), replaced)
+    return HostSettings(
+        preserve, header, tuple(undecided), login, tuple(login_undecided), override, codes
+    )
 
 
-def _replaced(settings: HostSettings, directives: Mapping[str, list[Node]]) -> frozenset[int]:
-    nodes = directives.get("proxyerroroverride")
-    return answer_rules.replaced(split_words(nodes[-1].args)) if nodes else settings.replaced
+def _replaced(
+    settings: HostSettings, directives: Mapping[str, list[Node]]
+) -> tuple[bool, frozenset[int]]:
+    """ProxyErrorOverride: the nearest counts, the codes of all add up."""
+    override, codes = settings.override, settings.codes
+    for node in directives.get("proxyerroroverride", ()):
+        for word in split_words(node.args):
+            if word.lower() in ("on", "off"):
+                override = word.lower() == "on"
+            elif is_number(word):
+                codes |= {int(word[:9])}
+    return override, codes
 
 
 def _on(node: Node) -> bool:

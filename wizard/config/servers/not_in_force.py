@@ -49,7 +49,7 @@ class NotInForce:
                 self._named.setdefault(name, []).append(host)
 
     def of(
-        self, level: ServerLevel, governed: Governed, backend: Backend, url: str
+        self, level: ServerLevel, governed: Governed, backend: Backend, url: str, *, late: bool
     ) -> tuple[Idle, ...]:
         """The directives that do not count for a route, of settings that nothing sets for it.
 
@@ -58,13 +58,14 @@ class NotInForce:
             governed: the policy in force.
             backend: of the route.
             url: that a request of the route is mapped to.
+            late: it is mapped when the ``<Proxy>`` sections have had their turn.
         """
         if not backend.uses_tls:
             return ()
         policy = governed.policy
         return tuple(
             one
-            for one in self._all(level, governed, backend, url)
+            for one in self._all(level, governed, backend, "" if late else url)
             if getattr(policy, one.field).is_default
         )
 
@@ -97,6 +98,8 @@ class NotInForce:
 
 def _why(section: Section, governed: Governed, url: str) -> str:
     opening = f"it stands in <{section.node.name} {section.node.args}>"
+    if not url:
+        return f"{opening}, which SetHandler and rewrite rules in sections do not go through"
     if url.startswith(section.pattern) and governed.section is not None:
         return f"{opening}; of the sections that match, {governed.section} counts alone"
     return f"{opening}, which does not match {url}"

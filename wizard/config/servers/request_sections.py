@@ -179,6 +179,16 @@ class RequestSections(Generic[T]):
         )
 
 
+def file_sections(nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
+    """The ``<Directory>`` and ``<Files>`` sections of a server, each with those around it."""
+    for node in nodes:
+        if node.key in _DIRECTORIES | _FILES and node.children is not None:
+            yield (node,)
+            for inner in node.children:
+                if inner.key in _FILES and inner.children is not None:
+                    yield node, inner
+
+
 @dataclass(slots=True)
 class _Outer(Generic[T]):
     """The outermost sections of one kind, to be looked up by a path."""

@@ -61,8 +61,17 @@ class Policies:
         self._main_sections = _governing(main)
         self._own_sections: dict[ServerLevel, SectionSet] = {}
 
-    def of(self, level: ServerLevel, url: str) -> Governed:
-        """The policy of a request to a server whose mapped URL is ``url``."""
+    def of(self, level: ServerLevel, url: str, *, late: bool = False) -> Governed:
+        """The policy of a request to a server whose mapped URL is ``url``.
+
+        Args:
+            level: the server.
+            url: the URL.
+            late: it is mapped by ``SetHandler`` or a rewrite rule in a section, after the
+                ``<Proxy>`` sections have had their turn.
+        """
+        if late:
+            return self._level(level)
         undecided = None
         if level is not self._main and level.proxies:
             governing = self._own_sections.get(level)
