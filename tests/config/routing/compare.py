@@ -20,7 +20,7 @@ def compare(route: Route, case: Case, world: lab.World, port: int, log: Path) ->
         assert seen.report is None
         return
     assert route.unknown is None
-    status = route.worker.parameters.get("status")
+    state = route.worker.parameters.get("status")
     path = route.request_url.split("://", 1)[1].partition("/")[2]
     expected = {
         "port": route.backend.port if route.backend.socket is None else 0,
@@ -28,16 +28,38 @@ def compare(route: Route, case: Case, world: lab.World, port: int, log: Path) ->
         "host": route.backend.host_header,
         "sni": route.backend.sni,
     }
+    if world.kind(route.backend.port) == "good2" and route.backend.uses_tls:
+        own = route.tls.machine_certificate_file.value or route.tls.machine_certificate_path.value
+        expected["client"] = lab.CLIENT if own is not None else None
     if route.proxy_remote.value is not None:  # it is asked for the whole URL
         expected |= {"port": world.kinds["remote"], "path": route.request_url}
-    if route.shadowed_by or status is not None:
+    if route.shadowed_by or state is not None:
         assert {key: took.get(key) for key in expected} != expected
+    elif (status := without_backend(route, world)) is not None:
+        assert (seen.status, seen.report) == (status, None)
     elif works(route, world):
-        assert seen.status == 200, log.read_text()[-3000:]
+        assert seen.status == (lab.asked_status(path) or 200), log.read_text()[-3000:]
         assert {key: took.get(key) for key in expected} == expected
+        cipher = route.tls.cipher_suite.value
+        if cipher is not None and ":" not in cipher and took["version"] == "TLSv1.2":
+            assert took["cipher"][0] == cipher
     else:
         assert seen.status == 500
         assert seen.report is None
+
+
+def without_backend(route: Route, world: lab.World) -> int | None:
+    """The status of an answer that is not the backend's, for what a lab's backend is asked to do;
+    None: it is the backend's."""
+    path = route.request_url
+    if route.balancer is not None and route.kind != "BalancerMember":
+        return 503  # it has no members
+    if world.kind(route.backend.port) == "slow" and route.patience < lab.SLOW:
+        return 502
+    if lab.BAD_HEADER in path and route.answers.bad_header == "iserror":
+        return 502
+    status = lab.asked_status(path)
+    return status if status in route.answers.replaced else None
 
 
 def works(route: Route, world: lab.World) -> bool:
@@ -57,6 +79,8 @@ def works(route: Route, world: lab.World) -> bool:
         needed = 2 if kind == "deep" else 1
         if kind in ("unknown", "expired") or not anchored or policy.verify_depth.value < needed:
             return False
+    if kind == "revoked" and policy.checks_revocation:
+        return False
     if policy.check_peer_expire.value and kind == "expired":
         return False
     if policy.checks_name and route.backend.check_name not in lab.NAMES:

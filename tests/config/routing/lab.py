@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -17,13 +18,26 @@ from typing import Any
 import pytest
 
 from tests.support import httpd, servers
-from wizard.demo.pki import issue
+from wizard.demo.pki import crl, issue
 
 NAMES = ("b.internal", "c.internal")
 """Names in the backends' certificates; the CN is the first."""
 HOSTS = (*NAMES, "n.internal", "www.b.internal")
+CLIENT = "Client of b.internal"
+"""Name in clients/client.pem, a certificate with its key."""
 SLOW = 1.5
 """Seconds that the backend ``slow`` takes."""
+
+
+BAD_HEADER = "bad-header"
+"""In the path of a request: the answer has a line without colon among its headers."""
+_STATUS = re.compile(r"status-([45][0-9]{2})")
+
+
+def asked_status(path: str) -> int | None:
+    """The status that a path asks for (``/status-404``)."""
+    found = _STATUS.search(path)
+    return int(found[1]) if found is not None else None
 
 
 class Echo(servers.Server):
@@ -58,22 +72,31 @@ class Echo(servers.Server):
             self._tell(connection, None)
             return
         with self._context.wrap_socket(connection, server_side=True) as tls:
-            self._tell(tls, tls.version())
+            self._tell(tls, tls)
 
-    def _tell(self, connection: socket.socket, version: str | None) -> None:
+    def _tell(self, connection: socket.socket, tls: ssl.SSLSocket | None) -> None:
         lines = servers.request(connection).decode("latin-1").split("\r\n")
         if len(lines) == 1:
             return
         headers = [line.partition(": ") for line in lines[1:]]
+        client: Any = tls and tls.getpeercert()
         seen = {
             "port": self.address[1] if isinstance(self.address, tuple) else 0,
             "path": lines[0].split(" ")[1],
             "sni": self._names.value,
             "host": next((value for name, _, value in headers if name == "Host"), None),
-            "version": version,
+            "version": tls and tls.version(),
+            "cipher": tls and tls.cipher(),
+            "client": client["subject"][0][0][1] if client else None,
         }
         time.sleep(self._wait)
-        connection.sendall(servers.ok(json.dumps(seen).encode()))
+        answer = servers.ok(json.dumps(seen).encode())
+        status = asked_status(seen["path"])
+        if status is not None:
+            answer = answer.replace(b" 200 ", f" {status} ".encode(), 1)
+        if BAD_HEADER in seen["path"]:
+            answer = answer.replace(b"\r\n", b"\r\nno colon here\r\n", 1)
+        connection.sendall(answer)
 
 
 @dataclass
@@ -104,8 +127,8 @@ class World:
 @contextlib.contextmanager
 def world(directory: Path) -> Iterator[World]:
     """Kinds: ``good`` (trusted by ca.pem), ``unknown`` (by no CA), ``expired``, ``deep`` (with an
-    intermediate), ``old`` (TLS 1.2 alone), ``plain``, ``plain2`` and ``remote`` (no TLS),
-    ``slow`` (answers late)."""
+    intermediate), ``old`` (TLS 1.2 alone), ``revoked`` (by crl.pem), ``good2`` (asks for a
+    certificate), ``plain``, ``plain2`` and ``remote`` (no TLS), ``slow`` (answers late)."""
     directory.chmod(0o755)
     authority = issue("Good CA", ca=True)
     middle = issue("Middle CA", authority, ca=True)
@@ -123,11 +146,24 @@ def world(directory: Path) -> Iterator[World]:
         "expired": (issue(NAMES[0], authority, dns=NAMES, days=(-9, -1)), ()),
         "deep": (issue(NAMES[0], middle, dns=NAMES), (middle,)),
         "old": (issue(NAMES[0], authority, dns=NAMES), ()),
+        "revoked": (issue(NAMES[0], authority, dns=NAMES), ()),
     }
+    (directory / "crl.pem").write_bytes(crl(authority, [leaves["revoked"][0]]))
+    lists = directory / "lists"
+    lists.mkdir()
+    (lists / "crl.pem").write_bytes((directory / "crl.pem").read_bytes())
+    subprocess.run(["openssl", "rehash", str(lists)], check=True)
+    own = issue(CLIENT, authority)
+    clients = directory / "clients"
+    clients.mkdir()
+    (clients / "client.pem").write_bytes(own.pem + own.key_pem)
     echoes: list[Echo] = []
     kinds = {}
     for name, (leaf, sent) in leaves.items():
         context = servers.context(leaf, *sent)
+        if name == "good2":  # it asks for a certificate
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(cadata=authority.pem.decode())
         if name == "old":
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         echoes.append(Echo(context))

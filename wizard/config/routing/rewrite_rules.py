@@ -249,14 +249,12 @@ class Proxying:
     conditional: str | None = None
 
 
-def proxying(
-    rule: RewriteRule, server_name: str, front_tls: bool, path: str | None = None
-) -> Proxying:
+def proxying(rule: RewriteRule, own_url: str, front_tls: bool, path: str | None = None) -> Proxying:
     """Imagine a request to a rule with [P].
 
     Args:
         rule: the rule.
-        server_name: of the server, to which a target without scheme leads.
+        own_url: of the server, to which a target without scheme leads.
         front_tls: whether that server speaks TLS to its clients.
         path: of the request, which the rule matches; None: one is looked for.
     """
@@ -281,7 +279,7 @@ def proxying(
     if not _ABSOLUTE.match(target) and not target.lower().startswith("balancer:"):
         if begins_with_variable(target) or target.startswith("$"):
             unknown = unknown or (f"the target {target} is known only when a request is there.")
-        target = f"http://{server_name}{'' if target.startswith('/') else '/'}{target}"
+        target = f"{own_url}{'' if target.startswith('/') else '/'}{target}"
     in_files = rule.scope.sections and rule.scope.sections[0].key in FILE_SECTIONS
     backend = static_url(target, "" if in_files else rule.pattern)
     if backend is None:

@@ -17,12 +17,14 @@ from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.servers.levels import PER_REQUEST_SECTIONS
 from wizard.config.servers.request_sections import Place
+from wizard.config.syntax import backend_url as urls
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source, Worker
 from wizard.model.host_names import bare_name
 from wizard.reference.behaviours import holds
 from wizard.reference.release import Release
+from wizard.text import is_number
 
 _HTTP = re.compile(r"\Ahttp", re.IGNORECASE)
 
@@ -142,8 +144,8 @@ def rewritten(server: Server, rule: RewriteRule, main_name: str | None) -> Route
         rule: the rule.
         main_name: ServerName of the main server.
     """
-    name = bare_name(server.host.server_name or main_name or "localhost")
     front_tls = server.host.front_tls.value
+    name = _own_url(server, main_name)
     found = rewrite_rules.proxying(rule, name, front_tls)
     sections = rule.scope.sections
     place = server.place(sections, found.path) if sections else None
@@ -189,6 +191,24 @@ def condition_of(sections: tuple[Node, ...]) -> str | None:
 def section_name(node: Node) -> str:
     """A section's name for a route's kind (``Location``)."""
     return node.name[:1].upper() + node.name[1:]
+
+
+def _own_url(server: Server, main_name: str | None) -> str:
+    """The URL of a server itself, to which a target with neither scheme nor host leads.
+
+    The port is that of ServerName, or else of the ``<VirtualHost>``; a client that names another
+    one in its Host gets that (core.c, ap_get_server_port; mod_rewrite.c, fully_qualify_uri).
+    """
+    written = server.host.server_name or main_name or "localhost"
+    tls = server.host.front_tls.value
+    parsed = urls.parse(f"{'https' if tls else 'http'}://{written.rpartition('://')[2]}")
+    name = bare_name(written)
+    port = parsed.port if parsed is not None else 0
+    if parsed is None or port == (443 if tls else 80):
+        ports = (address.rpartition(":")[2] for address in server.host.addresses)
+        port = next((int(one) for one in ports if is_number(one)), port)
+    scheme, usual = ("https", 443) if tls else ("http", 80)
+    return f"{scheme}://{name}" + (f":{port}" if port not in (0, usual) else "")
 
 
 def _where(sections: tuple[Node, ...]) -> tuple[str, str]:
