@@ -1,8 +1,9 @@
 """What keeps a request from its backend although a line maps it there: ``no-proxy``, ProxyBlock.
 
 Where SetEnvIf (of the server, not of a section) or a rewrite rule at server level sets the variable
-``no-proxy``, ProxyPass declines. ProxyBlock refuses backends, also those of a reverse proxy. Both
-lists of the main server come before the virtual host's own.
+``no-proxy``, ProxyPass declines (since 2.4.26). ProxyBlock refuses backends, also those of a reverse
+proxy: by their names; httpd also compares the addresses that it found for the names at its start.
+Both lists of the main server come before the virtual host's own.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, set_proxy_exclude, merge_proxy_config),
 modules/proxy/proxy_util.c (ap_proxy_checkproxyblock2), modules/metadata/mod_setenvif.c
@@ -59,14 +60,14 @@ class NotProxied:
         self._blocked: dict[ServerLevel, tuple[tuple[str, Node], ...]] = {}
 
     def by_variable(self, level: ServerLevel, path: str) -> Declined:
-        """Whether ``no-proxy`` keeps a request to a path from ProxyPass."""
+        """Whether SetEnvIf keeps a request to a path from ProxyPass."""
         declined = NOT_DECLINED
         for node in self._lines(level):
-            holds = _holds(node, path)
-            if holds is False:
+            counts = _holds(node, path)
+            if counts is False:
                 continue
             sets = f"!{_VARIABLE}" not in split_words(node.args)
-            if holds is None:
+            if counts is None:
                 way = "not where" if sets else "only where"
                 known = declined.unknown is None and declined.conditional is None
                 if known == sets:
@@ -79,6 +80,29 @@ class NotProxied:
                 )
             else:
                 declined = NOT_DECLINED
+        return declined
+
+    def by_rules(self, rules: Sequence[RewriteRule], path: str) -> Declined:
+        """Whether a rule at server level keeps a request to a path from ProxyPass.
+
+        Args:
+            rules: that set the variable, in the order in which they are tried.
+            path: of the request.
+        """
+        declined = NOT_DECLINED
+        for rule in rules:
+            if not rule.negated and matched(rule, path) is None:
+                continue
+            if rule.conditions or rule.depends or rule.negated:
+                declined = Declined(
+                    conditional=f"not where RewriteRule {rule.node.args.strip()} at "
+                    f"{rule.node.source} sets {_VARIABLE}"
+                )
+                continue
+            return Declined(
+                f"RewriteRule at {rule.node.source} sets {_VARIABLE} for these requests: httpd "
+                "does not proxy them."
+            )
         return declined
 
     def by_name(self, level: ServerLevel, host: str) -> str | None:
@@ -112,30 +136,6 @@ class NotProxied:
         return found
 
 
-def by_rules(rules: Sequence[RewriteRule], path: str) -> Declined:
-    """Whether a rule at server level keeps a request to a path from ProxyPass.
-
-    Args:
-        rules: that set the variable, in the order in which they are tried.
-        path: of the request.
-    """
-    declined = NOT_DECLINED
-    for rule in rules:
-        if not rule.negated and matched(rule, path) is None:
-            continue
-        if rule.conditions or rule.depends or rule.negated:
-            declined = Declined(
-                conditional=f"not where RewriteRule {rule.node.args.strip()} at "
-                f"{rule.node.source} sets {_VARIABLE}"
-            )
-            continue
-        return Declined(
-            f"RewriteRule at {rule.node.source} sets {_VARIABLE} for these requests: httpd does "
-            "not proxy them."
-        )
-    return declined
-
-
 def _in_order(level: ServerLevel) -> Iterator[Node]:
     """The lines of a server that set or unset the variable."""
     if _SETTERS.isdisjoint(level.by_key):
@@ -150,7 +150,8 @@ def _in_order(level: ServerLevel) -> Iterator[Node]:
 def _holds(node: Node, path: str) -> bool | None:
     """Whether a SetEnvIf line holds for a request; None if that depends on more than its path."""
     words = split_words(node.args)
-    if node.key not in ("setenvif", "setenvifnocase") or words[0].lower() != "request_uri":
+    by_text = node.key in ("setenvif", "setenvifnocase") and len(words) > 1
+    if not by_text or words[0].lower() != "request_uri":
         return None
     regex = compile_regex(words[1], ignore_case=node.key == "setenvifnocase")
     return None if regex is None else regex.search(path) is not None

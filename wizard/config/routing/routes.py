@@ -14,7 +14,7 @@ from wizard.config.installation.layout import Layout
 from wizard.config.routing.backends import backend_of
 from wizard.config.routing.balancers import Balancer
 from wizard.config.routing.candidates import candidates
-from wizard.config.routing.not_proxied import NOT_DECLINED, Declined, NotProxied, by_rules
+from wizard.config.routing.not_proxied import NOT_DECLINED, Declined, NotProxied
 from wizard.config.routing.proxy_directives import ProxyHandler
 from wizard.config.routing.proxy_pass import PathMapping
 from wizard.config.routing.rewrite_rules import RewriteRule
@@ -321,7 +321,7 @@ class RouteBuilder:
         found = self._not_proxied.by_variable(server.level, target.request_path)
         rules = server.proxied.rules.declining
         if rules and found.unknown is None and server.rewriting.engine:
-            said = by_rules(rules, target.request_path)
+            said = self._not_proxied.by_rules(rules, target.request_path)
             found = said if said.unknown or said.conditional else found
         return found
 
