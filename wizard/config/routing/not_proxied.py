@@ -1,8 +1,8 @@
 """What keeps a request from its backend although a line maps it there: ``no-proxy``, ProxyBlock.
 
 Where SetEnvIf (of the server, not of a section) or a rewrite rule at server level sets the variable
-``no-proxy``, ProxyPass declines (since 2.4.26). ProxyBlock refuses backends, also those of a reverse
-proxy: by their names; httpd also compares the addresses that it found for the names at its start.
+``no-proxy``, ProxyPass declines (since 2.4.26). ProxyBlock refuses backends of a reverse proxy too
+by their names; httpd also compares the addresses that it found for its own names at its start.
 Both lists of the main server come before the virtual host's own.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, set_proxy_exclude, merge_proxy_config),

@@ -7,7 +7,7 @@ before the main server's), server/core.c (DocumentRoot).
 from __future__ import annotations
 
 from wizard.config.matching.patterns import is_glob, path_covers
-from wizard.config.servers.levels import ServerLevel
+from wizard.config.servers.levels import FILE_SECTIONS, ServerLevel
 from wizard.config.servers.request_sections import Place
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -38,8 +38,10 @@ def place_of(
 
 
 def _file(level: ServerLevel, main: ServerLevel | None, path: str) -> str | None:
-    """What a path is mapped to; None without a DocumentRoot."""
+    """What a path is mapped to; None without a DocumentRoot, and where no section asks."""
     servers = (level,) if main is None else (level, main)
+    if all(FILE_SECTIONS.isdisjoint(one.by_key) for one in servers):
+        return None
     for server in servers:
         for key in _ALIASES:
             for node in server.all(key)[:_MOST_ALIASES]:

@@ -14,7 +14,8 @@ from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 
-_KEYS = frozenset({"redirect", "redirectpermanent", "redirecttemp"})
+REDIRECTS = frozenset({"redirect", "redirectpermanent", "redirecttemp"})
+"""The directives, in lower case."""
 
 
 class Redirects:
@@ -26,10 +27,8 @@ class Redirects:
 
     def __init__(self, level: ServerLevel) -> None:
         self._prefixes: PrefixIndex[tuple[str, Node]] = PrefixIndex()
-        if _KEYS.isdisjoint(level.by_key):
-            return
         for node in level.nodes:
-            if node.key in _KEYS and node.children is None:
+            if node.key in REDIRECTS and node.children is None:
                 path = next((w for w in split_words(node.args) if w.startswith("/")), None)
                 if path is not None:
                     self._prefixes.add(path, (path, node))
@@ -38,3 +37,8 @@ class Redirects:
         """The first line that takes every request below a path."""
         found = [entry for entry in self._prefixes.of(path) if path_covers(entry[1][0], path)]
         return min(found, key=lambda entry: entry[0])[1][1] if found else None
+
+
+def redirects_of(level: ServerLevel) -> Redirects | None:
+    """Those of a server; None: it has none."""
+    return None if REDIRECTS.isdisjoint(level.by_key) else Redirects(level)

@@ -6,6 +6,7 @@ Source: httpd 2.4, modules/mappers/mod_rewrite.c.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wizard.config.matching.patterns import compile_regex, is_glob
@@ -249,12 +250,14 @@ class Proxying:
     conditional: str | None = None
 
 
-def proxying(rule: RewriteRule, own_url: str, front_tls: bool, path: str | None = None) -> Proxying:
+def proxying(
+    rule: RewriteRule, own_url: Callable[[], str], front_tls: bool, path: str | None = None
+) -> Proxying:
     """Imagine a request to a rule with [P].
 
     Args:
         rule: the rule.
-        own_url: of the server, to which a target without scheme leads.
+        own_url: gives the URL of the server, to which a target without scheme leads.
         front_tls: whether that server speaks TLS to its clients.
         path: of the request, which the rule matches; None: one is looked for.
     """
@@ -279,7 +282,7 @@ def proxying(rule: RewriteRule, own_url: str, front_tls: bool, path: str | None 
     if not _ABSOLUTE.match(target) and not target.lower().startswith("balancer:"):
         if begins_with_variable(target) or target.startswith("$"):
             unknown = unknown or (f"the target {target} is known only when a request is there.")
-        target = f"{own_url}{'' if target.startswith('/') else '/'}{target}"
+        target = f"{own_url()}{'' if target.startswith('/') else '/'}{target}"
     in_files = rule.scope.sections and rule.scope.sections[0].key in FILE_SECTIONS
     backend = static_url(target, "" if in_files else rule.pattern)
     if backend is None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from wizard.config.routing.places import place_of
 from wizard.config.routing.proxy_directives import Proxied, ProxyHandler, collect
 from wizard.config.routing.proxy_pass import PathMapping
-from wizard.config.routing.redirects import Redirects
+from wizard.config.routing.redirects import REDIRECTS, redirects_of
 from wizard.config.routing.rewrite_merge import Rewriting
 from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.shadowing import Shadowing
@@ -61,10 +61,12 @@ class Server:
     def has_rivals(self) -> bool:
         """Whether a directive may take the requests of another."""
         own = len(self.proxied.entries) + len(self.proxied.rules.rules)
-        if own > 1 or "redirect" in self.level.by_key:
+        if own > 1 or not REDIRECTS.isdisjoint(self.level.by_key):
             return True
         main = self.main
-        return main is not None and bool(main.proxied.entries or "redirect" in main.level.by_key)
+        if main is None:
+            return False
+        return bool(main.proxied.entries) or not REDIRECTS.isdisjoint(main.level.by_key)
 
     @property
     def rewrites(self) -> bool:
@@ -142,7 +144,7 @@ class Precedence:
         rewriting = server.rewriting if server.rewrites else None
         self._rewriting = rewriting
         self._inherited = rewriting.inherited if rewriting is not None else None
-        self._level = server.level
+        self.redirects = redirects_of(server.level)
         proxied = server.proxied
         for rule in proxied.rules.rules:
             self.places[rule] = self.rules.add_rule(rule)
@@ -244,18 +246,12 @@ class Precedence:
 
     def _redirect(self, sections: tuple[Node, ...]) -> Node | None:
         """The Redirect that answers every request of a directive in sections."""
-        path = _location(sections)
-        if path is None:
-            return None
-        taken = self.redirects.first(path)
-        if taken is None and self._main is not None:
-            taken = self._main.redirects.first(path)
+        path = _location(sections) if self.redirects or self._main else None
+        taken = None
+        for order in (self, self._main):
+            if path is not None and taken is None and order is not None and order.redirects:
+                taken = order.redirects.first(path)
         return taken
-
-    @cached_property
-    def redirects(self) -> Redirects:
-        """Of this server."""
-        return Redirects(self._level)
 
 
 def _location(sections: tuple[Node, ...]) -> str | None:

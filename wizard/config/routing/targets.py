@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from wizard.config.matching import url_templates
 from wizard.config.routing import proxy_pass, rewrite_rules
@@ -145,8 +146,8 @@ def rewritten(server: Server, rule: RewriteRule, main_name: str | None) -> Route
         main_name: ServerName of the main server.
     """
     front_tls = server.host.front_tls.value
-    name = _own_url(server, main_name)
-    found = rewrite_rules.proxying(rule, name, front_tls)
+    own_url = partial(_own_url, server, main_name)
+    found = rewrite_rules.proxying(rule, own_url, front_tls)
     sections = rule.scope.sections
     place = server.place(sections, found.path) if sections else None
     if place is not None:
@@ -154,7 +155,7 @@ def rewritten(server: Server, rule: RewriteRule, main_name: str | None) -> Route
     else:
         fate = server.rewriting.of_level(found.path)
         if not fate.runs and (elsewhere := server.rewriting.turned_on(rule)) is not None:
-            found = rewrite_rules.proxying(rule, name, front_tls, path=elsewhere[0])
+            found = rewrite_rules.proxying(rule, own_url, front_tls, path=elsewhere[0])
             fate = elsewhere[1]
     unknown = found.unknown
     if not fate.runs:

@@ -133,6 +133,8 @@ class HostResolver:
     def _through_files(
         self, level: ServerLevel, place: Place, settings: HostSettings
     ) -> HostSettings:
+        if all(FILE_SECTIONS.isdisjoint(one.by_key) for one in (level, self._main)):
+            return settings
         main = self._file_parts(self._main) if level is not self._main else None
         sections = RequestSections(main, self._file_parts(level))
         if not sections:

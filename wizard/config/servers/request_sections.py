@@ -99,7 +99,8 @@ class SectionParts(Generic[T]):
 
     def __init__(self, said: Iterable[tuple[tuple[Node, ...], T]] = ()) -> None:
         self._inside: dict[Node, list[Part[T]]] = {}
-        self._locations, self._directories = _Outer[T](), _Outer[T]()
+        self._locations: _Outer[T] = _Outer()
+        self._directories: _Outer[T] = _Outer()
         self._loose: list[Part[T]] = []
         self._count = 0
         for sections, value in said:
