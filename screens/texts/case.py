@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.table import Table
@@ -16,6 +16,7 @@ from screens.texts.hanging import hanging
 from screens.texts.pieces import styled
 from screens.texts.route import shortened
 from wizard.engine import weakening
+from wizard.model.remark import Point
 from wizard.text import printable
 from wizard.wording import certificate, condition, refused, rehearsal
 from wizard.wording import change as wording
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from screens.session import Done, Session
     from wizard.model.config import Problem, Route
     from wizard.model.diagnosis import Diagnosis
+    from wizard.model.plan import FixPlan
     from wizard.model.rehearsal import Run
     from wizard.wording.patch import Changed
 
@@ -36,6 +38,8 @@ WIDEST: Final = 100
 LOOK_AGAIN: Final = "r looks again"
 LOOKING: Final = "This machine is still searched for the CA: there is no answer to take yet."
 """While the question stands there without its answers."""
+_MOST_COMMENTS: Final = 2
+"""Comments that are told below the change."""
 _MOST_OTHERS: Final = 4
 """Other routes that fail, below a change that was made."""
 
@@ -183,7 +187,25 @@ def why(session: Session) -> Text:
     if reason and not reason.startswith("httpd"):
         reason = f"{reason[0].upper()}{reason[1:]}"
     text = changed.checks_sentence(session.repair) if session.repair else Text("")
-    return text.append(f" {_stop(reason)}", "not bold default") if reason else text
+    if reason:
+        text.append(f" {_stop(reason)}", "not bold default")
+    for told in _beside(plan):
+        text.append(f"\n{told}", "not bold yellow")
+    return text
+
+
+def _beside(plan: FixPlan) -> Iterator[str]:
+    """What the changed lines bring with them, in short: step 4 has the sentences."""
+    for note in plan.notes:
+        if note.point is Point.HOST_CHANGES:
+            host = printable(str(dict(note.values)["host"]), 200)
+            yield f"The backend gets {host} as Host then: step 4 says what follows."
+    for one in plan.comments[:_MOST_COMMENTS]:
+        place = f"{printable(one.file.rpartition('/')[2], 200)}:{one.line}"
+        what = "says the opposite afterwards" if one.opposite else "may not hold afterwards"
+        yield f"{place}: the comment there {what}."
+    if (more := len(plan.comments) - _MOST_COMMENTS) > 0:
+        yield f"… {more} more comment{'s' * (more != 1)}: step 4 shows them."
 
 
 def first(session: Session) -> Text:

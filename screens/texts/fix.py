@@ -76,7 +76,7 @@ def _hiding(vouched: set[str]) -> Callable[[str], str]:
 
 
 def below(session: Session) -> Text:
-    """Which CA is in use, for whom the change counts, and what it waits for."""
+    """Which CA is in use, for whom the change counts, what it waits for, and what follows."""
     repair = session.repair
     if repair is None:
         return Text("")
@@ -89,4 +89,5 @@ def below(session: Session) -> Text:
     for one in repair.plan.conditions:
         told.append(Piece("caution", f"First: {condition.sentence(one)}"))
         told.append(Piece("command", condition.command(one)))
+    told += plan.consequences(repair.plan, wizard=True)
     return styled(told, dense=True)

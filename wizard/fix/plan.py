@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from wizard.fix.comments import outdated
 from wizard.fix.decide import best_practice, temporary_exceptions
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
@@ -113,7 +114,15 @@ def make(
     _comments(draft, repaired.configuration.routes, done, choice.until)
     files = bundles.new_files(failed)
     made = _plan(choice, draft, files, repairs, failed)
+    made = _with_comments(made, draft, report.configuration.routes)
     return replace(made, notes=made.notes + bundles.notes) if files else made
+
+
+def _with_comments(made: FixPlan, draft: Draft, routes: Sequence[Route]) -> FixPlan:
+    """The plan with the comments that it makes wrong."""
+    comments = outdated.found(draft, made.edits, routes, made.intended)
+    told = (*made.notes, *outdated.notes(comments))
+    return replace(made, comments=comments, notes=tuple(dict.fromkeys(told)))
 
 
 def check_choice(choice: FixChoice, today: date) -> None:

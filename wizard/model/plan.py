@@ -62,6 +62,27 @@ class Edit:
 
 
 @record
+class OutdatedComment:
+    """A comment that may not hold once a plan is applied; the patch leaves it as it is.
+
+    Args:
+        file: path as httpd names it.
+        line: its first line before the change, from 1.
+        last_line: inclusive.
+        text: its lines as one, without their ``#``; nothing in it is masked or escaped.
+        directives: that change beside it.
+        opposite: it says the opposite of what is in force then; else it speaks of it.
+    """
+
+    file: str
+    line: int
+    last_line: int
+    text: str
+    directives: tuple[str, ...]
+    opposite: bool = True
+
+
+@record
 class NewFile:
     """A file that the plan creates (trust bundle, converted CA)."""
 
@@ -333,6 +354,8 @@ class FixPlan:
     """What has to be so on this machine before it is applied."""
     notes: tuple[Remark, ...] = ()
     """Consequences and next steps."""
+    comments: tuple[OutdatedComment, ...] = ()
+    """What stands beside the changed lines and may not hold any more; the notes say so too."""
     intended: Mapping[RouteId, Intended] = field(default_factory=dict)
     """For each route that it repairs."""
 

@@ -124,6 +124,8 @@ class Point(Enum):
     BUNDLE_GOES_TO = "bundle-goes-to"
     NOT_WRITTEN_TO = "not-written-to"
     HOST_CHANGES = "host-changes"
+    COMMENT_SAYS_OPPOSITE = "comment-says-opposite"
+    COMMENT_SPEAKS_OF_IT = "comment-speaks-of-it"
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"
     PROTOCOL_ADDED = "protocol-added"

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from wizard.masking import lines as masking
 from wizard.model.plan import Edit, FixPlan, Offer, TrustChoice, Unresolved
+from wizard.model.remark import Point
 from wizard.text import fingerprint, printable
 from wizard.wording import certificate, condition, remarks
 from wizard.wording.pieces import Piece
+
+_BESIDE_THE_LINES: Final = frozenset(
+    {Point.HOST_CHANGES, Point.COMMENT_SAYS_OPPOSITE, Point.COMMENT_SPEAKS_OF_IT}
+)
 
 
 def pieces(plan: FixPlan) -> Iterator[Piece]:
@@ -54,6 +60,18 @@ def offered(offer: Offer) -> Iterator[Piece]:
     """What the operator is asked before the plan is applied."""
     text = f"{printable(offer.route.label)}: {remarks.sentence(offer.remark)}"
     yield from certificate.paragraph("note", text, "apply asks")
+
+
+def consequences(made: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
+    """What the changed lines bring with them for others: the application, and who reads the file.
+
+    Args:
+        made: the plan.
+        wizard: for the wizard.
+    """
+    for note in made.notes:
+        if note.point in _BESIDE_THE_LINES:
+            yield Piece("caution", remarks.sentence(note, wizard=wizard))
 
 
 def _edit(edit: Edit) -> Iterator[Piece]:

@@ -173,8 +173,15 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "leads there.",
     Point.NOT_WRITTEN_TO: "The CA file does not go elsewhere: {why}.",
     Point.HOST_CHANGES: "{route}: with ProxyPreserveHost Off the backend gets {host} as Host; the "
-    "client's Host stays in X-Forwarded-Host. If it builds absolute links from Host, have its "
-    "certificate reissued with the public name instead.",
+    "client's Host stays in X-Forwarded-Host. The application may notice it: absolute links, "
+    "redirects and the domain of cookies are made from Host, CSRF checks compare it with Origin, "
+    "and the backend may choose another virtual host by it. If it matters, keep the Host and have "
+    "the backend's certificate reissued with the public name: --leave preserve-host-changes-name "
+    "prints the commands.",
+    Point.COMMENT_SAYS_OPPOSITE: "{places}: the comment “{quoted}” says the opposite of what is in "
+    "force after this ({directives}). It stays as somebody wrote it: correct it there.",
+    Point.COMMENT_SPEAKS_OF_IT: "{places}: the comment “{quoted}” speaks of what changes here "
+    "({directives}). It stays as somebody wrote it: see whether it still holds.",
     Point.NAME_CHOSEN: "{route}: several names of the certificate lead to {host}: {names}; "
     "{chosen} was chosen.",
     Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it; "
@@ -234,6 +241,11 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.NO_WEAKNESS: "a temporary exception repairs no weakness: the row “production” does",
     Point.BECOMES_A_ROUTE: "{route}: {why} It becomes a route by this plan: plan again once it is "
     "applied.",
+    Point.HOST_CHANGES: "{route}: with ProxyPreserveHost Off the backend gets {host} as Host; the "
+    "client's Host stays in X-Forwarded-Host. The application may notice it: absolute links, "
+    "redirects and the domain of cookies are made from Host, CSRF checks compare it with Origin, "
+    "and the backend may choose another virtual host by it. If it matters, keep the Host and have "
+    "the backend's certificate reissued with the public name: there is a way for that.",
     Point.HARD_LINKS: "{file} has {links} names (hard links): step 5 replaces it under this name "
     "only; the others keep the old contents.",
 }

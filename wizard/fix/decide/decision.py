@@ -177,7 +177,7 @@ class RouteDecision:
             self.settings["SSLProxyEngine"] = "on"
             self.resolved.add("engine-off")
         if "preserve-host-changes-name" in self.slugs and self.leaf is None:
-            self.settings[best_practice.PRESERVE_HOST] = "Off"
+            self.settings |= self.own_host()
             self.resolved.add("preserve-host-changes-name")
         self._name_list()
         if self.slugs & LIST_SLUGS and self.addition is not None:
@@ -185,6 +185,12 @@ class RouteDecision:
             self.settings |= widened
             self.resolved |= self.slugs & LIST_SLUGS if widened else set()
             self.notes += self._added(self.addition)
+
+    def own_host(self) -> dict[str, str]:
+        """What has httpd compare the URL's name; says what the backend gets as Host then."""
+        host = self.host or self.route.backend.host
+        self.notes.append(remark(Point.HOST_CHANGES, route=self.route.id.label, host=host))
+        return {best_practice.PRESERVE_HOST: "Off"}
 
     def _name_list(self) -> None:
         """Names the one list that the chain needs, where OpenSSL does not find it by its hash."""

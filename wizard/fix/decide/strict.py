@@ -79,7 +79,7 @@ def _settle_what_passes(decision: RouteDecision) -> None:
     settings = best_practice.strict(policy, 0)
     if not peer_names.covers(leaf, decision.route.backend.check_name):
         if "preserve-host-changes-name" in decision.slugs and _host_will_do(decision, leaf):
-            settings |= _own_host(decision)
+            settings |= decision.own_host()
         else:
             refused.update(best_practice.NAME_CHECK)
     settings = {
@@ -228,7 +228,7 @@ def _names(decision: RouteDecision) -> bool:
         decision.reason = name_in_url.uncovered(decision.route, leaf, decision.trust.names)
         return False
     if decision.route.preserve_host.value:
-        decision.settings |= _own_host(decision)
+        decision.settings |= decision.own_host()
     return True
 
 
@@ -236,13 +236,6 @@ def _host_will_do(decision: RouteDecision, leaf: Certificate) -> bool:
     """Whether the certificate covers the URL's name, and another one is compared in its place."""
     route = decision.route
     return route.preserve_host.value and peer_names.covers(leaf, route.backend.host)
-
-
-def _own_host(decision: RouteDecision) -> dict[str, str]:
-    """Has httpd compare the URL's name; says what the backend gets as Host then."""
-    host = decision.host or decision.route.backend.host
-    decision.notes.append(remark(Point.HOST_CHANGES, route=decision.route.id.label, host=host))
-    return {best_practice.PRESERVE_HOST: "Off"}
 
 
 def _chosen_name(decision: RouteDecision, leaf: Certificate) -> str | None:

@@ -94,6 +94,8 @@ class Placer:
             else:
                 self._in_new_sections(unit, key, group)
             self._comments.write()
+        if not failed:
+            written_out.take_dead(self.draft, unit, [group for _, group in groups])
         return failed
 
     def _choose_ca_file(self, group: Group) -> None:

@@ -6,7 +6,7 @@ ssl_engine_config.c: ssl_config_proxy_merge), where a later edit for somebody el
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wizard.fix.decide import best_practice
 from wizard.fix.place import positions
@@ -54,16 +54,45 @@ def take_leftovers(draft: Draft, unit: Unit, group: Group, level: Iterable[State
         group: of its routes; nothing is deleted unless it has the strict set in full.
         level: directives of the virtual host, or of a section, that httpd reads for sure.
     """
-    if not all(repair.in_full for repair in group.repairs):
+    if not _is_full(group):
         return
     for statement in level:
         name = best_practice.CANONICAL.get(statement.name, "")
-        weak = best_practice.LEFTOVERS.get(name, ())
         sources = [best_practice.setting_of(route, name).source for route in group.routes if name]
         here = Source(unit.file, statement.last)
         counts = any(positions.same_place(draft, here, source) for source in sources)
-        if not counts and statement.words and statement.words[0].value.lower() in weak:
+        if not counts and _is_weak(statement):
             draft.replace(unit.file, statement.last, [], _LEFTOVER)
+
+
+def take_dead(draft: Draft, unit: Unit, groups: Sequence[Group]) -> None:
+    """Deletes the lines of a virtual host that switch a check off and count for nobody any more.
+
+    That is so once each of its routes has what is strict from elsewhere: a section of its own, or
+    another line. Without them no check is weaker, and none is switched off when that one goes.
+
+    Args:
+        draft: takes the changes.
+        unit: the virtual host; the main server's lines may count for others.
+        groups: of its routes, which have been written.
+    """
+    settled = {route.id for group in groups for route in group.routes if _is_full(group)}
+    over_tls = [r for r in unit.routes if best_practice.counts(r, "SSLProxyVerify")]
+    alone = not unit.is_main and not unit.handed_down
+    if not alone or any(route.id not in settled for route in over_tls):
+        return
+    for statement in positions.level(unit, draft):
+        if _is_weak(statement):  # a line that was changed where it stands, stays
+            draft.replace(unit.file, statement.last, [], _LEFTOVER)
+
+
+def _is_full(group: Group) -> bool:
+    return all(repair.in_full for repair in group.repairs)
+
+
+def _is_weak(statement: Statement) -> bool:
+    weak = best_practice.LEFTOVERS.get(best_practice.CANONICAL.get(statement.name, ""), ())
+    return bool(statement.words) and statement.words[0].value.lower() in weak
 
 
 def _is_own(unit: Unit, draft: Draft, source: Source | None) -> bool:

@@ -1,0 +1,1 @@
+"""Comments beside changed lines: which are pointed out."""

@@ -1,0 +1,1 @@
+"""Whole configurations as people write them, repaired, and judged by httpd."""

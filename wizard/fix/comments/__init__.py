@@ -1,0 +1,1 @@
+"""What people wrote beside the lines that a plan changes, where it may not hold any more."""
