@@ -17,7 +17,7 @@ from wizard.text import escaped
 
 if TYPE_CHECKING:
     from wizard.model.permission import Refused
-    from wizard.model.plan import Repair
+    from wizard.model.plan import FixPlan, Repair
 
 _PEM = re.compile(
     r"^\+-----BEGIN CERTIFICATE-----\n(?:\+[A-Za-z0-9+/=]+\n)+\+-----END CERTIFICATE-----$",
@@ -52,6 +52,13 @@ def add_parser(subparsers: Any) -> None:
         "-v", "--verbose", action="store_true", help="also say why each line is changed"
     )
     parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="json: the plan as a document on stdout, in place of the patch, which -o writes "
+        "(default: text)",
+    )
+    parser.add_argument(
         "--mask", action="store_true",
         help="write a diff that can be shown to others, and cannot be applied: *** stands for what "
         "is secret in its lines, or may be",
@@ -74,10 +81,13 @@ def run(args: argparse.Namespace) -> int:
     _begin(repair, verbose=args.verbose)
     told = steps.Telling(repair, args)
     told.write_to_patch()
-    if not to_file:
+    as_json = args.format == "json"
+    if as_json:
+        _print_plan(repair.plan)
+    elif not to_file:
         _print(shown if args.mask else patch)
-        output.flush()  # before what stands behind it on the same terminal
-    if secrets and not to_file and not args.mask:
+    output.flush()  # before what stands behind it on the same terminal
+    if secrets and not (to_file or args.mask or as_json):
         diagnostics.note(
             f"the patch holds {secrets} {'line' if secrets == 1 else 'lines'} in which a secret "
             "stands, or may stand, as it is: only so can it be applied. To show it to others, "
@@ -92,6 +102,12 @@ def run(args: argparse.Namespace) -> int:
         code = refused(nothing, repair)
     told.write_next()
     return code
+
+
+def _print_plan(plan: FixPlan) -> None:
+    from wizard.cli.formats.plan import write
+
+    write(plan)
 
 
 def _print(patch: bytes) -> None:

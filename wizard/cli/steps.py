@@ -36,7 +36,9 @@ class Telling:
         self._again = partial(again.command, args)
         self._palette = output.Palette(stream=sys.stderr)
         self._output: str | None = getattr(args, "output", None)
-        both = sys.stdout.isatty() and sys.stderr.isatty() and self._output is None
+        self._told = getattr(args, "format", "text") == "json"
+        to_stdout = self._output is None and not self._told
+        both = sys.stdout.isatty() and sys.stderr.isatty() and to_stdout
         self._shown = both and any(step.is_patch for step in self._steps)
 
     def write_to_patch(self) -> None:
@@ -80,6 +82,8 @@ class Telling:
 
     @property
     def _where(self) -> wording.Patch:
+        if self._output is None and self._told:
+            return wording.Patch(": -o FILE writes it")
         if self._output is None:
             shown = " that follows; for the whole of it: > FILE, or -o FILE"
             return wording.Patch(shown if self._shown else " (it went to stdout)")
