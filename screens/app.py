@@ -26,9 +26,8 @@ from screens.session import EVERY_STEP, Session
 from screens.steps.base import StepScreen
 from screens.steps.case import CaseScreen
 from screens.terminal import glyphs, palette
-from screens.terminal.contrast import Contrast, Dim
+from screens.terminal.line_filter import chained
 from screens.terminal.parser import Typed
-from screens.terminal.sanitize import Sanitizer
 from screens.terminal.stylesheet import ParsedOnce
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
@@ -144,7 +143,6 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         self.glyphs = glyphs.for_encoding(encoding)
         #: The order of keys.
         self.keyboard = Keyboard(self, super().on_event)
-        self._sanitizer = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
         self._copied: set[str] = set()
         self._is_ready = False
 
@@ -188,10 +186,11 @@ class WizardApp(Probing, Planning, Rehearsing, Changing):
         return self.keyboard.has_more
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, then legible colours and no control characters."""
+        """Textual's own and those of ``screens.terminal.line_filter``, as one."""
         is_plain = self.no_color or self.has_class("-few-colours")
-        contrast = [Contrast()] if is_plain else []
-        return [Dim(self.ansi_theme), *super().get_line_filters(), *contrast, self._sanitizer]
+        is_ascii = self.glyphs is glyphs.ASCII
+        textuals = tuple(super().get_line_filters())
+        return [chained(self.ansi_theme, textuals, is_plain=is_plain, ascii_only=is_ascii)]
 
     @property
     def step(self) -> StepScreen | None:

@@ -314,3 +314,34 @@ def test_prose_is_never_wider_than_it_can_be_read() -> None:
                 assert pilot.app.screen.query_one("#prose").size.width <= most
 
     asyncio.run(go())
+
+
+def test_a_line_is_filtered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is drawn; and anew where the colours become others."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    async def go() -> None:
+        async with showing(SIZES[0], Frames()) as pilot:
+            drawn: list[int] = []
+            (only,) = pilot.app.get_line_filters()
+            apply = only.apply
+
+            def counted(segments: list[Segment], background: Color) -> list[Segment]:
+                drawn.append(1)
+                return apply(segments, background)
+
+            monkeypatch.setattr(only, "apply", counted)
+            await pilot.resize_terminal(*SIZES[1])
+            await settle(pilot)
+            assert drawn
+            drawn.clear()
+            seen(pilot, "")
+            assert not drawn
+            pilot.app.set_class(True, "-few-colours")
+            assert pilot.app.get_line_filters() != [only]
+            pilot.app.set_class(False, "-few-colours")
+            assert pilot.app.get_line_filters() == [only]
+            pilot.app.theme = THEMES[1]
+            assert pilot.app.get_line_filters() != [only]
+
+    asyncio.run(go())
