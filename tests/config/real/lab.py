@@ -6,8 +6,8 @@ import contextlib
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,17 @@ class World:
     routing: lab.World
     raw: Raw
     raw_socket: Raw
-    ports: dict[str, int]
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str]
 
-    def fill(self, case: Case) -> str:
-        """Replace ``{plain}`` and the like."""
+    def fill(self, case: Case, ports: Mapping[str, int]) -> str:
+        """Replace ``{plain}`` and the like.
+
+        Args:
+            case: whose text.
+            ports: httpd's own.
+        """
         text = self.routing.fill(case.text.replace("{host}", case.host))
-        for name, value in {**self.ports, **self.values}.items():
+        for name, value in {**ports, **self.values}.items():
             text = text.replace("{" + name + "}", str(value))
         return text
 
@@ -73,7 +77,7 @@ class World:
 
 @contextlib.contextmanager
 def world(directory: Path) -> Iterator[World]:
-    """Backends of every kind; the front's two ports are chosen."""
+    """Backends of every kind."""
     with lab.world(directory) as routing:
         path = directory / "raw.sock"
         unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -85,41 +89,38 @@ def world(directory: Path) -> Iterator[World]:
         (directory / "front.pem").write_bytes(front.pem)
         (directory / "front.key").write_bytes(front.key_pem)
         (directory / "www").mkdir()
-        http, https = httpd.free_ports(2)
         values = {
             "cert": str(directory / "front.pem"),
             "key": str(directory / "front.key"),
             "www": str(directory / "www"),
             "rawsocket": str(path),
+            "raw": str(raw.server.port),
         }
-        ports = {"http": http, "https": https, "raw": raw.server.port}
         try:
-            yield World(routing, raw, raw_socket, ports, values)
+            yield World(routing, raw, raw_socket, values)
         finally:
             raw.server.stop()
             raw_socket.server.stop()
 
 
-def configuration(world: World, name: str, cases: Sequence[Case]) -> Path:
-    """A main file that includes each case as a file of its own."""
+def configuration(world: World, name: str, cases: Sequence[Case]) -> tuple[Path, Mapping[str, int]]:
+    """A main file that includes each case as a file of its own, and the ports that it names."""
+    ports = dict(zip(("http", "https"), httpd.free_ports(2), strict=True))
     root = world.routing.directory / name
     (root / "sites").mkdir(parents=True)
-    listens = [f"{httpd.LISTEN}:{world.ports[one]}" for one in ("http", "https")]
-    text = httpd.main_config(root, listens)
+    text = httpd.main_config(root, [f"{httpd.LISTEN}:{port}" for port in ports.values()])
     text += "KeepAlive Off\n"
     known = [module for module in MODULES.split() if httpd.INSTALLED.has(module)]
     text += httpd.INSTALLED.load(*known)
-    text += "<VirtualHost *:{http}>\nServerName none.test\n</VirtualHost>\n".replace(
-        "{http}", str(world.ports["http"])
-    )
+    text += f"<VirtualHost *:{ports['http']}>\nServerName none.test\n</VirtualHost>\n"
     for case in cases:
         file = root / "sites" / f"{case.field}-{case.name}.conf"
-        file.write_text(world.fill(case))
+        file.write_text(world.fill(case, ports))
         text += f"Include {file}\n"
     (root / "mime.types").touch()
     main = root / "httpd.conf"
     main.write_text(text)
-    return main
+    return main, ports
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ class Running:
 
     world: World
     main: Path
+    ports: Mapping[str, int]
     configuration: Configuration
 
     def routes(self, case: Case) -> list[Route]:
@@ -173,12 +175,12 @@ class Running:
 
     def ask(self, route: Route) -> Answer:
         """The request that a route imagines."""
-        https = any(str(self.world.ports["https"]) in one for one in route.vhost.addresses)
+        https = any(str(self.ports["https"]) in one for one in route.vhost.addresses)
         upgrade = route.backend.scheme in ("ws", "wss") or "HTTP:Upgrade" in (
             route.conditional or ""
         )
         return ask(
-            self.world.ports["https" if https else "http"],
+            self.ports["https" if https else "http"],
             route.client_host,
             route.request_path.replace(" ", "%20"),
             tls=https,
@@ -194,6 +196,6 @@ class Running:
 @contextlib.contextmanager
 def running(world: World, name: str, cases: Sequence[Case]) -> Iterator[Running]:
     """An httpd with all of these cases."""
-    main = configuration(world, name, cases)
+    main, ports = configuration(world, name, cases)
     with httpd.running(main, world.routing.hosts):
-        yield Running(world, main, config.load(str(main)))
+        yield Running(world, main, ports, config.load(str(main)))

@@ -70,7 +70,7 @@ def _hold(case: Case, running: lab.Running) -> None:
     for place in case.values("not"):
         host, _, path = place.partition("/")
         taken = running.world.taken()
-        answer = lab.ask(running.world.ports["http"], host or case.host, f"/{path}", tls=False)
+        answer = lab.ask(running.ports["http"], host or case.host, f"/{path}", tls=False)
         assert answer.report is None
         assert running.world.taken() == taken
 
@@ -130,7 +130,7 @@ def _place(name: str, file: str, line: int) -> tuple[str, str, int]:
 
 @pytest.mark.parametrize("case", REFUSED, ids=_id)
 def test_what_httpd_refuses_is_refused(case: Case, world: lab.World) -> None:
-    main = lab.configuration(world, f"refused-{_id(case)}", [case])
+    main, _ = lab.configuration(world, f"refused-{_id(case)}", [case])
     done = subprocess.run(
         [httpd.HTTPD, "-t", "-f", str(main)],
         env=httpd.environment(world.routing.hosts),
