@@ -19,7 +19,7 @@ from wizard.config.preprocess.reader import read
 from wizard.config.routing import refused_lines
 from wizard.config.routing.routes import RouteBuilder
 from wizard.config.servers.served_places import served_places
-from wizard.config.servers.vhost_name_lookup import unresolvable
+from wizard.config.servers.vhost_name_lookup import look_up
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
 from wizard.errors import ConfigError
@@ -117,7 +117,7 @@ def configuration(
     fatal = None
     if at_reload is not None and not layout.partial and layout.copy_of is None:
         fatal = at_reload(layout, tree)
-    builder = RouteBuilder(tree, layout, host, unresolvable)
+    builder = RouteBuilder(tree, layout, host, look_up)
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     faults = tuple(_faults(tree, layout, builder, created, running=fatal is not None))
     if not routes and any(fault.phase == "config" for fault in (*tree.problems, *faults)):

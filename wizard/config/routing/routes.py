@@ -31,7 +31,7 @@ from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, ServerLevel, levels
 from wizard.config.servers.not_in_force import NotInForce
 from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
-from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hosts
+from wizard.config.servers.virtual_hosts import Hosts, LookUp, virtual_hosts
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
@@ -72,12 +72,10 @@ class RouteBuilder:
         tree: the preprocessed configuration.
         layout: where it came from.
         host: Host header of the imagined client; None: each virtual host's own name.
-        unresolvable: returns those of some host names that have no address.
+        look_up: asks for the host names of ``<VirtualHost>``.
     """
 
-    def __init__(
-        self, tree: Tree, layout: Layout, host: str | None, unresolvable: Unresolvable
-    ) -> None:
+    def __init__(self, tree: Tree, layout: Layout, host: str | None, look_up: LookUp) -> None:
         self.main, self.levels = levels(tree.root)
 
         def resolve(path: str) -> str:
@@ -89,7 +87,7 @@ class RouteBuilder:
             layout.main_file,
             resolve,
             partial=layout.partial,
-            unresolvable=unresolvable,
+            look_up=look_up,
         )
         self._host = host
         self._root = layout.main_file

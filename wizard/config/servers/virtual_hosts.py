@@ -5,13 +5,14 @@ Source: httpd 2.4, server/vhost.c; https://httpd.apache.org/docs/2.4/vhosts/deta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from wizard.config.matching.patterns import Regex, compile_glob
 from wizard.config.servers import listen_addresses, log_level
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.listen_addresses import Address, Sets
+from wizard.config.servers.vhost_name_lookup import Names
 from wizard.config.syntax.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
 from wizard.model.host_names import bare_name
@@ -20,7 +21,8 @@ from wizard.record import record
 _NONE: Setting[str | None] = Setting(None)
 Parsed = tuple[tuple[Address, ...], tuple[str, ...]]
 """Addresses of a virtual host, and the words that httpd ignores."""
-Unresolvable = Callable[[Iterable[str]], frozenset[str]]
+LookUp = Callable[[Iterable[str]], Names]
+"""What the resolver says of some host names."""
 
 
 @record
@@ -47,7 +49,7 @@ def virtual_hosts(
     resolve: Callable[[str], str],
     *,
     partial: bool,
-    unresolvable: Unresolvable = lambda _: frozenset(),
+    look_up: LookUp = lambda _: Names(),
 ) -> Hosts:
     """Read every server.
 
@@ -57,28 +59,16 @@ def virtual_hosts(
         root: the main file.
         resolve: makes a path of the configuration absolute.
         partial: Listen lines are elsewhere, so it is not known who is served.
-        unresolvable: returns those of some host names that have no address.
+        look_up: asks for the host names in their addresses.
     """
-    parsed = _resolved(
-        [listen_addresses.of_virtual_host(level.node.args) for level in levels if level.node],
-        unresolvable,
-    )
-    problems = tuple(
-        Problem(
-            level.node.file,
-            level.node.line,
-            f"Could not resolve host name {word} -- ignoring!",
-            "warning",
-            "AH00547",
-            directive=f"<VirtualHost {level.node.args}>",
-        )
-        for level, (_, ignored) in zip(levels, parsed, strict=True)
-        for word in ignored
-        if level.node
-    )
+    parsed = [listen_addresses.of_virtual_host(level.node.args) for level in levels if level.node]
+    names = {a.host for own, _ in parsed for a in own if listen_addresses.is_name(a)}
+    known = look_up(names) if names else Names()
+    parsed = _resolved(parsed, known.lost)
+    problems = tuple(_warnings(levels, parsed, known.unanswered))
     listens = [a for node in main.all("listen") if (a := listen_addresses.of_listen(node.args))]
     sets = Sets(listens, [found for found, _ in parsed])
-    names = _Names()
+    taken = _Names()
     main_logs = log_level.levels_of(main)
     main_host = _server(main, (), Source(root, 0), 0, main_logs, None, resolve, None)
     found = []
@@ -96,15 +86,38 @@ def virtual_hosts(
             resolve,
             _unserved(own, ignored, sets, partial=partial),
         )
-        reason = names.take(host, own, main_host) if host.never_served is None else None
+        reason = taken.take(host, own, main_host) if host.never_served is None else None
         found.append(replace(host, never_served=reason) if reason else host)
     return Hosts(main_host, tuple(found), problems, partial or sets.main_served or not levels)
 
 
-def _resolved(parsed: list[Parsed], unresolvable: Unresolvable) -> list[Parsed]:
+def _warnings(
+    levels: Sequence[ServerLevel], parsed: list[Parsed], unanswered: frozenset[str]
+) -> Iterator[Problem]:
+    """Addresses that httpd ignores, and those of which it is not known whether it does."""
+    for level, (own, ignored) in zip(levels, parsed, strict=True):
+        node = level.node
+        if node is None:
+            continue
+        tag = f"<VirtualHost {node.args}>"
+        for word in ignored:
+            message = f"Could not resolve host name {word} -- ignoring!"
+            yield Problem(node.file, node.line, message, "warning", "AH00547", directive=tag)
+        for name in dict.fromkeys(a.host for a in own if a.host in unanswered):
+            yield Problem(
+                node.file,
+                node.line,
+                f"The resolver did not say whether the host name {name} has an address; it is "
+                "taken to have one. httpd waits for the answer when it starts, and ignores the "
+                "name if it has none.",
+                "warning",
+                directive=tag,
+                hint=f"Write an address, or make the name resolve here: getent ahosts {name}",
+            )
+
+
+def _resolved(parsed: list[Parsed], lost: frozenset[str]) -> list[Parsed]:
     """Addresses whose host name has no address are ignored, as httpd does."""
-    names = {a.host for own, _ in parsed for a in own if listen_addresses.is_name(a)}
-    lost = unresolvable(names) if names else frozenset()
     if not lost:
         return parsed
     return [
