@@ -16,7 +16,7 @@ from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.matching.patterns import reading_as
 from wizard.config.preprocess.reader import read
-from wizard.config.routing import refused_lines
+from wizard.config.routing import htaccess, refused_lines
 from wizard.config.routing.routes import RouteBuilder
 from wizard.config.servers.served_places import served_places
 from wizard.config.servers.vhost_name_lookup import look_up
@@ -141,6 +141,7 @@ def configuration(
         problems=(
             *tree.problems,
             *builder.hosts.problems,
+            *_per_request(builder, layout),
             *faults,
             *(fatal or ()),
         ),
@@ -151,6 +152,13 @@ def configuration(
         policies=builder.policies(),
         running=fatal is not None,
     )
+
+
+def _per_request(builder: RouteBuilder, layout: Layout) -> Iterable[Problem]:
+    """What proxies in files that httpd reads per request; elsewhere they are other files."""
+    if layout.partial or layout.copy_of is not None:
+        return ()
+    return htaccess.warnings(builder.main, builder.levels, builder.resolve)
 
 
 def _word(node: Node | None) -> str | None:

@@ -46,8 +46,8 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
             f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
             "or proxy handler was found.",
             (_rule_that_would(configuration) if vhost is None else "")
-            or "Name the file or directory that holds the proxy's virtual host; "
-            ".htaccess is not read.",
+            or _per_request(configuration)
+            or "Name the file or directory that holds the proxy's virtual host.",
         )
     if route is not None:
         chosen = tuple(r for r in routes if r.path == route)
@@ -59,6 +59,12 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
             )
         routes = chosen
     return routes
+
+
+def _per_request(configuration: Configuration) -> str:
+    """Where a file that httpd reads per request proxies; empty: none is known."""
+    first = next((one for one in configuration.problems if one.per_request), None)
+    return f"{first.place}: {masked(first.message)}" if first is not None else ""
 
 
 def _missing(configuration: Configuration, message: str, hint: str) -> UsageError:

@@ -316,6 +316,7 @@ class Problem:
         own_log: httpd dies of it and says why in the ErrorLog of the virtual host.
         modules: identifiers of the modules to load, if that is the cure.
         by_httpd: ``httpd -t`` was asked, and this is what it says or how it differs.
+        per_request: it stands in a file that httpd reads per request (``.htaccess``).
         meant: the directive that a misspelt name means, which takes the arguments as written.
     """
 
@@ -330,6 +331,7 @@ class Problem:
     own_log: bool = False
     modules: tuple[str, ...] = ()
     by_httpd: bool = False
+    per_request: bool = False
     meant: str = ""
 
     @property

@@ -81,6 +81,8 @@ class RouteBuilder:
         def resolve(path: str) -> str:
             return layout.relocate(merge_path(tree.server_root, path))
 
+        self.resolve = resolve
+        """Makes a path of the configuration absolute."""
         self.hosts: Hosts = virtual_hosts(
             self.main,
             self.levels,
