@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from functools import cached_property
 from itertools import dropwhile
 
 from wizard.config.installation.filesystem import exists, merge_path
@@ -147,6 +148,11 @@ class Checker:
             or name in self.modules
             or name in self._sources
         )
+
+    @cached_property
+    def has_modules_of_others(self) -> bool:
+        """Whether a module is loaded that is not httpd's own: it may add to any vocabulary."""
+        return not self.partial and not self.modules <= frozenset(directives.known_modules())
 
     def modules_named(self, prefix: str) -> list[str]:
         """Names of the loaded modules that begin with a text, in the order of loading."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
+from wizard.config.checks.expressions.directives import condition, string
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -38,31 +39,35 @@ def _request_header(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refus
     if action == "note" and checker.knows("check", "RequestHeader-note-is-refused"):
         return Refusal("RequestHeader does not support the 'note' action")
     if action.startswith("edit"):
-        return _edit(rest)
+        return _edit(checker, rest)
     if action == "unset":
-        return _clause(rest)
+        return _clause(checker, rest)
     if not rest:
         return Refusal("Header requires three arguments")
-    return _clause(rest[1:]) or _format(rest[0])
+    return _clause(checker, rest[1:]) or _format(checker, rest[0])
 
 
-def _edit(rest: list[str]) -> Refusal | None:
+def _edit(checker: Checker, rest: list[str]) -> Refusal | None:
     if len(rest) < 2:
         return Refusal("Header edit requires a match and a substitution")
     if refused_by_pcre(rest[0]):
         return Refusal("Header edit regex could not be compiled")
-    return _clause(rest[2:])
+    return _clause(checker, rest[2:])
 
 
-def _clause(words: list[str]) -> Refusal | None:
-    if not words or words[0].lower().startswith(("env=", "expr=")):
+def _clause(checker: Checker, words: list[str]) -> Refusal | None:
+    if not words or words[0].lower().startswith("env="):
         return None
+    if words[0].lower().startswith("expr="):
+        said = condition(checker, words[0][5:])
+        return Refusal(f"Can't parse envclause/expression: {said}") if said else None
     return Refusal(f"Unknown parameter: {words[0]}")
 
 
-def _format(value: str) -> Refusal | None:
+def _format(checker: Checker, value: str) -> Refusal | None:
     if value.startswith("expr="):
-        return None
+        said = string(checker, value[5:])
+        return Refusal(f"Can't parse value expression : {said}") if said else None
     position = 0
     last = value.rfind("}")
     while (position := value.find("%", position)) >= 0:
@@ -78,5 +83,26 @@ def _format(value: str) -> Refusal | None:
     return None
 
 
-HEADER_CHECKS: Mapping[str, Check] = {"requestheader": _request_header}
+def _header(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+    """The expressions of ``Header``."""
+    words = split_words(node.args)
+    if words[:1] and words[0].lower() in ("always", "onsuccess"):
+        del words[0]
+    action = words[0].lower() if words else ""
+    rest = words[2:]
+    if action == "unset":
+        return _expression_clause(checker, rest)
+    if action.startswith("edit"):
+        return _expression_clause(checker, rest[2:])
+    if action in ("add", "append", "merge", "set", "setifempty") and rest:
+        value = _format(checker, rest[0]) if rest[0].startswith("expr=") else None
+        return _expression_clause(checker, rest[1:]) or value
+    return None
+
+
+def _expression_clause(checker: Checker, words: list[str]) -> Refusal | None:
+    return _clause(checker, words) if words and words[0].lower().startswith("expr=") else None
+
+
+HEADER_CHECKS: Mapping[str, Check] = {"requestheader": _request_header, "header": _header}
 """Directive of mod_headers in lower case to what its own function checks."""

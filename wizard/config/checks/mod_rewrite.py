@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
+from wizard.config.checks.expressions.directives import condition
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.routing import rewrite_rules
 from wizard.config.syntax.tree import Node
@@ -86,12 +87,17 @@ def _condition_flag(flag: str, _: str) -> Refusal | None:
     return Refusal(f"RewriteCond: unknown flag '{flag}'")
 
 
-def _rewrite_condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _rewrite_condition(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     words = _arguments("RewriteCond", node, _condition_flag)
     if isinstance(words, Refusal):
         return words
     pattern = words[1].removeprefix("!")
-    if words[0].lower() == "expr" or pattern.startswith(("-", "=", "<", ">")):
+    if words[0].lower() == "expr":
+        said = condition(checker, pattern)
+        return (
+            Refusal(f'RewriteCond: cannot compile expression "{pattern}" {said}') if said else None
+        )
+    if pattern.startswith(("-", "=", "<", ">")):
         return None
     return _pattern("RewriteCond", pattern)
 

@@ -18,6 +18,7 @@ from wizard.config.checks.argument_counts import wrong_count
 from wizard.config.checks.argument_values import VALUE_CHECKS
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.checks.core import CORE_CHECKS, LATE_CHECKS
+from wizard.config.checks.expressions.directives import EXPRESSION_CHECKS
 from wizard.config.checks.mod_headers import HEADER_CHECKS
 from wizard.config.checks.mod_proxy import PROXY_CHECKS
 from wizard.config.checks.mod_proxy_hcheck import HEALTH_CHECKS
@@ -77,6 +78,7 @@ _CHECKS = {
     **REWRITE_CHECKS,
     **HEADER_CHECKS,
     **NAMED_FILE_CHECKS,
+    **EXPRESSION_CHECKS,
 }
 
 
