@@ -27,29 +27,33 @@ T = TypeVar("T")
 _SIMPLE = frozenset({"proxypass", "proxypassmatch"})
 _LIMITS = frozenset({"limit", "limitexcept"})
 _INNER = FILE_SECTIONS | PER_REQUEST_SECTIONS | _LIMITS
+_HANDLERS = frozenset({"sethandler", "addhandler"})
 _INTERESTING = (
     _SIMPLE
     | LOCATION_SECTIONS
     | PROXY_SECTIONS
     | _INNER
-    | frozenset({"balancermember", "proxyset", "sethandler", "rewriterule", "rewritecond"})
+    | _HANDLERS
+    | frozenset({"balancermember", "proxyset", "rewriterule", "rewritecond"})
     | frozenset({"rewriteengine", "rewriteoptions", "rewritebase"})
 )
 
 
 @dataclass(slots=True, eq=False)
 class ProxyHandler:
-    """``SetHandler "proxy:URL"``.
+    """``SetHandler "proxy:URL"`` or ``AddHandler "proxy:URL" EXTENSION``.
 
     Args:
         node: the directive.
         url: after ``proxy:``.
         sections: what it stands in, outermost first; empty at server level.
+        extension: of the files that it is for, with a dot; empty: of all.
     """
 
     node: Node
     url: str
     sections: tuple[Node, ...]
+    extension: str = ""
 
 
 @dataclass(eq=False)
@@ -121,7 +125,7 @@ def _directive(found: Proxied, node: Node) -> None:
         words = split_words(node.args)
         if words:
             _set(found, words[0], node, words[1:])
-    elif node.key == "sethandler":
+    elif node.key in _HANDLERS:
         _handler(found, node, ())
     else:
         rule = found.rules.add(node)
@@ -167,7 +171,7 @@ def _inner(
     """Handlers and per-directory rewrite rules within a section."""
     for node in parent.children or ():
         key = node.key
-        if key == "sethandler":
+        if key in _HANDLERS:
             _handler(found, node, sections)
         elif key.startswith("rewrite"):
             if rules is None:
@@ -191,12 +195,14 @@ def _with(known: Sequence[T], value: T) -> list[T]:
 
 
 def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
-    if sections:
+    added = node.key == "addhandler"
+    if sections and not added:
         found.handlers = _with(found.handlers, (sections, node))
     words = split_words(node.args)
     if words and words[0].lower().startswith("proxy:"):
         url = with_host(words[0][len("proxy:") :], path=True)
-        found.entries.append(ProxyHandler(node, url, sections))
+        extension = "." + words[1].lstrip(".") if added and len(words) > 1 else ""
+        found.entries.append(ProxyHandler(node, url, sections, extension))
 
 
 def _proxy(found: Proxied, section: Section) -> None:

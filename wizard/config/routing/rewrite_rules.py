@@ -89,7 +89,13 @@ class RewriteRule:
     @property
     def proxies(self) -> bool:
         """Whether mod_proxy gets its requests."""
-        return "P" in self.flags and self.target != "-"
+        return self.target != "-" if "P" in self.flags else self.handler is not None
+
+    @property
+    def handler(self) -> str | None:
+        """The URL of ``[H=proxy:URL]``, which acts where the request stays in this server."""
+        value = self.flags.get("H", "")
+        return value[len("proxy:") :] if value.lower().startswith("proxy:") else None
 
     @property
     def ends(self) -> bool:
@@ -207,6 +213,7 @@ _LONG_FLAGS = {
     "REDIRECT": "R",
     "CHAIN": "C",
     "SKIP": "S",
+    "HANDLER": "H",
 }
 
 

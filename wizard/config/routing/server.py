@@ -104,8 +104,9 @@ class Server:
         Returns:
             The directive, and the ``<If>`` that decides whether it counts, where one does.
         """
+        added = bool(entry.extension)
         every = len(self.proxied.handlers) + len(self.main.proxied.handlers if self.main else ())
-        if every == 1 and entry.sections:  # as in most virtual hosts
+        if every == (not added) and entry.sections:  # as in most virtual hosts
             return None, None
         passed = self._handlers.passed(place)
         last: Node | None = None
@@ -114,6 +115,8 @@ class Server:
         for stage in passed.stages:
             for part in stage:
                 last = part.value
+        if added and (last is None or split_words(last.args)[:1] == ["none"]):
+            last = entry.node  # SetHandler counts before AddHandler (core_override_type)
         if last is not entry.node:
             return last, None
         own = entry.sections and entry.sections[-1].key in PER_REQUEST_SECTIONS

@@ -115,30 +115,37 @@ def mapped(entry: PathMapping, url: str) -> RouteTarget:
 def handled(server: Server, handler: ProxyHandler) -> RouteTarget:
     """What ``SetHandler "proxy:…"`` makes of a request: the path is that of the mapped file."""
     pattern, request_path = _where(handler.sections)
-    root = server.level.last("documentroot")
-    if root is None and server.main is not None:
-        root = server.main.level.last("documentroot")
-    words = split_words(root.args) if root is not None else []
-    directory = words[0].rstrip("/") if words else ""
+    if handler.extension:
+        pattern = f"*{handler.extension}"
+        request_path = f"{request_path.rstrip('/')}/index{handler.extension}"
     url = handler.url
     place = server.place(handler.sections, request_path)
     instead, condition = server.handler_instead(handler, place)
     return RouteTarget(
         handler,
         pattern,
-        "SetHandler",
+        "AddHandler" if handler.extension else "SetHandler",
         url=url,
         backend=url,
         request_path=request_path,
-        request_url=url + directory + request_path,
+        request_url=url + _document_root(server) + request_path,
         conditional=condition_of(handler.sections) or condition,
         place=place,
         replaced_by=instead,
     )
 
 
+def _document_root(server: Server) -> str:
+    root = server.level.last("documentroot")
+    if root is None and server.main is not None:
+        root = server.main.level.last("documentroot")
+    words = split_words(root.args) if root is not None else []
+    return words[0].rstrip("/") if words else ""
+
+
 def rewritten(server: Server, rule: RewriteRule, main_name: str | None) -> RouteTarget | None:
-    """What a rule with [P] makes of a request that it matches; None: it never runs.
+    """What a rule with [P], or with a handler, makes of a request that it matches; None: it never
+    runs.
 
     Args:
         server: the server.
@@ -167,14 +174,20 @@ def rewritten(server: Server, rule: RewriteRule, main_name: str | None) -> Route
             "runs."
         )
     kind = "RewriteRule" if not sections else f"RewriteRule in {section_name(sections[-1])}"
+    url, backend, request_url = found.target, found.backend, found.url
+    if rule.handler is not None:
+        url = backend = rule.handler
+        place = place or server.place((), found.path)
+        request_url = url + _document_root(server) + found.path
+        unknown = None if fate.runs else unknown
     return RouteTarget(
         rule,
         f"!{rule.pattern}" if rule.negated else rule.pattern,
         kind,
-        url=found.target,
-        backend=found.backend,
+        url=url,
+        backend=backend,
         request_path=found.path,
-        request_url=found.url,
+        request_url=request_url,
         unknown=unknown,
         conditional=found.conditional or condition_of(sections) or fate.conditional,
         place=place,
