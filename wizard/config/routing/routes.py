@@ -60,6 +60,8 @@ far above any real site, it bounds many routes times many virtual hosts."""
 
 _MOST_KINDS = 50
 """Virtual hosts that are asked whether a rewrite rule of the main server's sections runs there."""
+_MOST_ASKED = 20_000
+"""Times that one of them is asked about one of the rules; then only the first is."""
 
 MAX_ROUTES = 200_000
 """Routes of a whole configuration, a balancer's members counted each; ten times any real site."""
@@ -173,12 +175,19 @@ class RouteBuilder:
             servers: that are asked.
             found: what was found of other servers, to which it is added.
         """
-        for entry in main.proxied.entries:
-            if isinstance(entry, RewriteRule) and entry.scope.sections and entry not in found:
-                for server in _unlike_rewriting(servers):
-                    if self._runs(server, entry):
-                        found[entry] = server
-                        break
+        rules = [
+            entry
+            for entry in main.proxied.entries
+            if isinstance(entry, RewriteRule) and entry.scope.sections and entry not in found
+        ]
+        asked = _unlike_rewriting(servers) if rules else []
+        left = _MOST_ASKED
+        for rule in rules:
+            for server in asked if left > 0 else asked[:1]:
+                left -= 1
+                if self._runs(server, rule):
+                    found[rule] = server
+                    break
 
     def _runs(self, server: Server, rule: RewriteRule) -> bool:
         return rule.proxies and rewritten(server, rule, self.hosts.main.server_name) is not None

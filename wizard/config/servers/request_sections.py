@@ -38,6 +38,8 @@ _TRANSPARENT = frozenset({"limit", "limitexcept"})
 """What stands in them counts for the section around."""
 _MOST_PATTERNS = 200
 """Sections with a pattern that a request is compared with; of more, the first of the file."""
+_MOST_ALIKE = 50
+"""Sections of one path that are looked at for one request: the last, which have the say."""
 _MOST_IFS = 20
 """``<If>`` sections that are looked at for one request."""
 _LAST_DIRECTORY = 1 << 30
@@ -194,7 +196,9 @@ def file_sections(nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
 class _Outer(Generic[T]):
     """The outermost sections of one kind, to be looked up by a path."""
 
-    prefixes: PrefixIndex[tuple[str, Part[T]]] = field(default_factory=PrefixIndex)
+    prefixes: PrefixIndex[tuple[str, list[Part[T]]]] = field(default_factory=PrefixIndex)
+    same: dict[str, list[Part[T]]] = field(default_factory=dict)
+    """The sections of each path."""
     patterns: list[tuple[Node, Part[T]]] = field(default_factory=list)
 
     def add(self, node: Node, part: Part[T]) -> None:
@@ -205,12 +209,16 @@ class _Outer(Generic[T]):
         if node.key.endswith("match") or path == "~" or is_glob(path):
             self.patterns.append((node, part))
         else:
-            self.prefixes.add(path, (path, part))
+            known = self.same.get(path)
+            if known is None:
+                known = self.same[path] = []
+                self.prefixes.add(path, (path, known))
+            known.append(part)
 
     def of(self, path: str) -> Iterator[Part[T]]:
-        for _, (prefix, part) in self.prefixes.of(path):
+        for _, (prefix, parts) in self.prefixes.of(path):
             if location_covers(prefix, path):
-                yield part
+                yield from parts[-_MOST_ALIKE:]
         for node, part in self.patterns[:_MOST_PATTERNS]:
             if _matches(node, path):
                 yield part
