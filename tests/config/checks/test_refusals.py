@@ -101,7 +101,7 @@ LONG = "5" * 5000
         ("Listen [::1]:x", "Invalid address or port"),
         (f"Listen {LONG}", "Invalid address or port"),
         ("ServerName x:²", f'The port number "x:²" {RANGE}'),
-        ("ProxyRemote * http://h:1²", PROXY),
+        ("ProxyRemote * http://h:²", PROXY),
         ("<VirtualHost *:²>\n</VirtualHost>", None),
         ("ProxyErrorOverride on ٣٠٠", "status codes to intercept must be numeric"),
         (f"ProxyErrorOverride on {LONG}", "valid HTTP Status Codes >=400 && <600"),

@@ -71,14 +71,15 @@ class _Before:
         self._found = Proxied()
         self._next = 0
 
-    def of(self, node: Node, section: Node | None) -> Proxied:
+    def of(self, node: Node, section: Node | None, *, whole: bool) -> Proxied:
         """What was said before a line; the lines that it is asked of come in their order.
 
         Args:
             node: the line.
-            section: the outermost one that it stands in, which counts as a whole; None: in none.
+            section: the outermost one that it stands in; None: in none.
+            whole: whether that section counts, with all that it says.
         """
-        end = self._places[node] if section is None else self._places[section] + 1
+        end = self._places[node] if section is None else self._places[section] + whole
         if end > self._next:
             collect(ServerLevel(None, self._nodes[self._next : end]), self._found)
             self._next = end
@@ -159,14 +160,25 @@ class Checker:
         names = (name.removesuffix("_module") for name in self._tree.modules)
         return [name for name in names if name.startswith(prefix)]
 
-    def has_worker(self, url: str, node: Node, sections: tuple[Node, ...]) -> bool:
-        """Whether a worker or balancer of that URL was defined before this line in its server."""
+    def has_worker(
+        self, url: str, node: Node, sections: tuple[Node, ...], *, before: bool = False
+    ) -> bool:
+        """Whether a worker or balancer of that URL was defined before this line in its server.
+
+        Args:
+            url: of it.
+            node: the line.
+            sections: that it stands in.
+            before: nothing of the section that it stands in counts, else all of it.
+        """
         server = next((s for s in sections if s.key == "virtualhost"), None)
         if server not in self._defined:
             nodes = server.children or [] if server is not None else self._tree.root
             self._defined[server] = _Before(nodes)
         inside = sections[sections.index(server) + 1 :] if server is not None else sections
-        return self._defined[server].of(node, inside[0] if inside else None).knows(url)
+        section = inside[0] if inside else None
+        found = self._defined[server].of(node, section, whole=not before)
+        return any(found.knows(name) for name in backend_url.worker_names(url))
 
     def follows_if(self, node: Node, sections: tuple[Node, ...]) -> bool:
         """Whether an ``<If>`` stands before an ``<Else>`` in the same section."""

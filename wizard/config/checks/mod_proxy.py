@@ -11,6 +11,12 @@ import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
+from wizard.config.checks.proxy_urls import (
+    is_no_url_behind_socket,
+    names_balancer,
+    refused_balancer,
+    refused_worker,
+)
 from wizard.config.checks.worker_parameters import (
     BALANCER,
     LB_METHODS,
@@ -26,121 +32,21 @@ from wizard.config.servers.levels import (
     PROXY_SECTIONS,
     location_section,
 )
-from wizard.config.syntax.durations import seconds
+from wizard.config.syntax import apr_address
+from wizard.config.syntax.numbers import scanned
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.model.host_names import HIGHEST_PORT
-from wizard.reference.schemes import HANDLERS
 from wizard.text import is_number
 
 _BOTH = "ProxyPass|ProxyPassMatch"
-_NO_SUBSTITUTION = (
-    "Until httpd 2.4.46 nothing may be substituted in the port, or straight after it: write "
-    "http://HOST:PORT/$1 with a pattern that leaves the slash out."
-)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
-_PORT = re.compile(r"(-?[0-9]*)\Z")
-_DOLLAR = re.compile(r"\$[0-9]")
 _NUMBER = re.compile(r"[0-9]{1,9}")
-
-
-def bad_url(
-    url: str, name: str, *, regex: bool = False, hostless: bool = False, sockets: bool = True
-) -> str | None:
-    """What httpd says to the URL of a worker; None: it accepts it.
-
-    Args:
-        url: as written.
-        name: of the directive, with which the message begins.
-        regex: whether ``$1`` may stand in its port.
-        hostless: whether its host may be empty (``http:///``).
-        sockets: whether a URL behind a socket is looked at before it is taken apart.
-    """
-    written = url
-    if url[:5].lower() == "unix:":
-        bar = url.find("|")
-        if bar < 0:
-            return f"{name} URL must be absolute!: {written}"
-        url = url[bar + 1 :]
-        if sockets and ":" not in url:
-            return f'{_SOCKETS.get(name, name)} uses an invalid "unix:" URL'
-        hostless = True  # it is localhost then
-    scheme, colon, rest = url.partition(":")
-    if colon and not _SCHEME.match(scheme):
-        return f"{name} Unable to parse URL: {written}"
-    if not rest.startswith("//"):
-        behind_socket = colon and url is not written
-        return None if behind_socket else f"{name} URL must be absolute!: {written}"
-    authority = rest[2:].partition("/")[0]
-    host = authority.rpartition("@")[2]
-    if not host:
-        return None if hostless else f"{name} URL must be absolute!: {written}"
-    if host.startswith("["):
-        inside, bracket, port = host[1:].partition("]")
-        if not bracket or not inside:
-            return f"{name} Unable to parse URL: {written}"
-        port = port.removeprefix(":")
-    else:
-        port = host.partition(":")[2]
-    if regex:
-        port = _DOLLAR.sub("", port)
-    return None if _PORT.match(port) else f"{name} Unable to parse URL: {written}"
-
-
-_SOCKETS = {"ProxyPass": _BOTH, "<Proxy": "<Proxy/ProxyMatch >"}
-"""How a directive is named where what it says of a socket is no URL."""
-
-
-_SLASHES = re.compile(r"([a-z0-9]+)(?::/?|//)(?=[^/])", re.IGNORECASE)
-"""A scheme whose colon or slashes are not all there."""
-
-
-def _url_hint(url: str) -> str:
-    """What to write in place of a URL that httpd does not accept; empty: its message says it."""
-    if url[:5].lower() == "unix:" and "|" not in url:
-        return f"Write {url}|http://localhost/ (fcgi://localhost/ for PHP-FPM)."
-    if "://" not in url:
-        short = _SLASHES.match(url)
-        if short is not None and short[1].lower() in HANDLERS:
-            return f"Write {short[1]}://{url[short.end() :]}."
-        return f"Write http://{url}."
-    scheme, _, rest = url.partition("://")
-    if rest.startswith("/") and rest.strip("/") and scheme.lower() in HANDLERS:
-        return f"Name the host: {scheme}://localhost{rest}; or it is {scheme}://{rest.lstrip('/')}."
-    if not rest or rest.startswith("/"):
-        return f"httpd proxies to servers, not to files: name one, as in http://localhost{rest}."
-    if rest.startswith(":"):
-        return f"Name the host: {scheme}://localhost{rest}."
-    return "After the host may stand one colon and a port in digits, then a slash."
-
-
-def _bad_url(checker: Checker, url: str, name: str, *, regex: bool = False) -> str | None:
-    return bad_url(
-        url,
-        name,
-        regex=regex,
-        hostless=not checker.knows("check", "worker-without-host-is-refused"),
-        sockets=checker.knows("check", "unix-URL-without-scheme"),
-    )
-
-
-def _balancer(name: str, url: str) -> Refusal | None:
-    if len(url) > len("balancer://"):
-        return None
-    return Refusal(f"{name} Bad syntax for a balancer name ({url})")
-
-
-def _worker(checker: Checker, name: str, url: str, *, regex: bool) -> Refusal | None:
-    substituted = regex and checker.knows("check", "ProxyPassMatch-port")
-    wrong = _bad_url(checker, url, name, regex=substituted)
-    if wrong is None:
-        return None
-    lacking = not substituted and bad_url(url, name, regex=regex) is None
-    return Refusal(wrong, hint=_NO_SUBSTITUTION if lacking else _url_hint(url))
+_MOST_GROWTH = 1000
+_SIGN = 2**31
+"""The port of ProxyRemote is compared as a number with a sign."""
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
-    name = "ProxyPass"  # in httpd's message for ProxyPassMatch too
     regex = node.key == "proxypassmatch"
     in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
     words = split_words(node.args)
@@ -154,28 +60,70 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
         regex = regex or is_glob(path)
     else:
         path = words.pop(0) if words else ""
-    if not words:
-        return Refusal(
-            f"{_BOTH} needs a path when not defined in a location",
-            hint="Write ProxyPass PATH URL here, or put the line into <Location PATH>.",
-        )
-    url, parted = words[0], [word.partition("=") for word in words[1:]]
-    for key, equals, _ in parted:
-        if not equals and key.lower() not in KEYWORDS:
-            if in_location and url.startswith("/"):
-                return Refusal(
-                    f"{_BOTH} can not have a path when defined in a location.",
-                    hint=f"Write {name} {key} here: the path is that of the section.",
-                )
-            return Refusal(f"Invalid {_BOTH} parameter. Parameter must be in the form 'key=value'.")
+    parameters: list[tuple[str, str]] = []
+    wrong = _pass_words(checker, words, parameters, in_location=in_location)
+    if wrong is not None:
+        return wrong
+    url = words[0]
+    if is_no_url_behind_socket(checker, url):
+        return refused_worker(checker, "ProxyPass", url)
     if regex and refused_by_pcre(path):
         return Refusal("Regular expression could not be compiled.")
     if url == "!":
         return None
-    balancer = is_balancer(url) or url.lower() == "balancer:"
-    refusal = _balancer(name, url) if balancer else _worker(checker, name, url, regex=regex)
-    parameters = [(key, value) for key, equals, value in parted if equals]
-    return refusal or _parameters(checker, name, parameters, sections, balancer=balancer)
+    balancer = names_balancer(url)
+    if balancer:
+        wrong = refused_balancer("ProxyPass", url, None if regex else path)
+    else:
+        wrong = refused_worker(checker, "ProxyPass", url, match=regex)
+    wrong = wrong or _parameters(checker, "ProxyPass", parameters, sections, balancer=balancer)
+    # of a worker that is shared neither the URL nor the parameters are looked at
+    if wrong is None or (not balancer and checker.has_worker(url, node, sections, before=True)):
+        return None
+    return wrong
+
+
+def _pass_words(
+    checker: Checker, words: list[str], parameters: list[tuple[str, str]], *, in_location: bool
+) -> Refusal | None:
+    """What httpd says to the URL and the words behind it, one after the other.
+
+    Args:
+        checker: knows the release.
+        words: these.
+        parameters: filled with key=value.
+        in_location: whether the section names the path.
+    """
+    for word in words[1:]:
+        wrong = _pass_word(checker, word, parameters)
+        if wrong is _NO_PAIR and in_location and words[0].startswith("/"):
+            return Refusal(
+                f"{_BOTH} can not have a path when defined in a location.",
+                hint=f"Write ProxyPass {word} here: the path is that of the section.",
+            )
+        if wrong is not None:
+            return wrong
+    if words:
+        return None
+    return Refusal(
+        f"{_BOTH} needs a path when not defined in a location",
+        hint="Write ProxyPass PATH URL here, or put the line into <Location PATH>.",
+    )
+
+
+_NO_PAIR = Refusal(f"Invalid {_BOTH} parameter. Parameter must be in the form 'key=value'.")
+
+
+def _pass_word(checker: Checker, word: str, parameters: list[tuple[str, str]]) -> Refusal | None:
+    """What httpd says to a word behind the URL; a parameter is added to those before it."""
+    key, equals, value = word.partition("=")
+    if not equals:
+        return None if key.lower() in KEYWORDS else _NO_PAIR
+    if key.lower() != "mapping" or not checker.knows("worker parameter", "mapping"):
+        parameters.append((key, value))
+    elif value.lower() not in ("servlet", "encoded"):
+        return Refusal("unknown mapping")
+    return None
 
 
 def _parameters(
@@ -188,15 +136,6 @@ def _parameters(
 ) -> Refusal | None:
     # httpd keeps them in a table: the last value of each key counts, in the order of the first keys
     for key, value in {key.lower(): (key, value) for key, value in parameters}.values():
-        lowered = key.lower()
-        if (
-            lowered == "mapping"
-            and name == "ProxyPass"
-            and checker.knows("worker parameter", lowered)
-        ):
-            if value.lower() in ("servlet", "encoded"):
-                continue
-            return Refusal("unknown mapping")
         wrong = wrong_parameter(key, value, checker, sections, balancer=balancer)
         if wrong is not None:
             return _wrong(f"{name} {wrong}", key, value, checker)
@@ -226,34 +165,50 @@ def _hint(key: str, checker: Checker) -> str:
 
 
 def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
-    words = split_words(node.args)
     inside = bool(sections) and sections[-1].key != "virtualhost"
-    if inside:
-        name = (split_words(sections[-1].args) or [""])[0]
-        if sections[-1].key in PER_REQUEST_SECTIONS:
-            name = f"*{sections[-1].key}"
-    elif words:
-        name = words.pop(0)
-    else:
-        return Refusal("BalancerMember must define balancer name when outside <Proxy > section")
-    if not words:
-        return Refusal("BalancerMember must define remote proxy server")
-    parameters = []
-    for word in words[1:]:
-        key, equals, value = word.partition("=")
-        if not equals and inside:
+    name = _path_of(sections[-1]) if inside else None
+    url: str | None = None
+    parameters: list[tuple[str, str]] = []
+    for word in split_words(node.args):
+        key, equals, value = word.partition("=")  # a URL with a = is a parameter too
+        if equals:
+            parameters.append((key, value))
+        elif name is None:
+            name = word
+        elif url is None:
+            url = word
+        elif inside:
             return Refusal("BalancerMember can not have a balancer name when defined in a location")
-        if not equals:
+        else:
             return Refusal(
                 "Invalid BalancerMember parameter. Parameter must be in the form 'key=value'"
             )
-        parameters.append((key, value))
-    if not is_balancer(name) and not (inside and sections[-1].key in PROXY_SECTIONS):
-        return Refusal(f"BalancerMember Bad syntax for a balancer name ({name})")
-    wrong = _bad_url(checker, words[0], "BalancerMember")
-    if wrong is not None:
-        return Refusal(wrong, hint=_url_hint(words[0]))
-    return _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
+    if name is None:
+        return Refusal("BalancerMember must define balancer name when outside <Proxy > section")
+    if url is None:
+        return Refusal("BalancerMember must define remote proxy server", hint=_in_query(parameters))
+    if is_no_url_behind_socket(checker, url):
+        return Refusal('BalancerMember uses an invalid "unix:" URL')
+    return (
+        refused_balancer("BalancerMember", name.lower())
+        or refused_worker(checker, "BalancerMember", url)
+        or _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
+    )
+
+
+def _path_of(section: Node) -> str:
+    """What httpd takes for the path of a section."""
+    if section.key in PER_REQUEST_SECTIONS:
+        return "*if"
+    name = (split_words(section.args) or [""])[0]
+    is_proxy = section.key in PROXY_SECTIONS and name[:6].lower() == "proxy:"
+    return name[6:] if is_proxy else name
+
+
+def _in_query(parameters: list[tuple[str, str]]) -> str:
+    if any("://" in key for key, _ in parameters):
+        return "httpd takes a word with a = for a parameter: leave the query out of the URL."
+    return ""
 
 
 def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -264,10 +219,17 @@ def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | 
             kind = "Balancer" if is_balancer(url) else "Worker"
             return Refusal(f"ProxySet can not find '{url}' {kind}.")
         return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
-    url = (split_words(sections[-1].args) or [""])[0]
-    if words and not is_balancer(url) and (wrong := _bad_url(checker, url, "ProxySet")) is not None:
-        return Refusal(wrong)
-    return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
+    url = (split_words(sections[-1].args) or [""])[0].partition(">")[0]
+    match = sections[-1].key == "proxymatch"
+    if names_balancer(url):
+        refusal = refused_balancer("ProxySet", url)
+    elif is_no_url_behind_socket(checker, url):
+        return Refusal('ProxySet uses an invalid "unix:" URL')
+    else:
+        refusal = refused_worker(checker, "ProxySet", url, match=match)
+    if refusal is not None and checker.has_worker(url, node, sections, before=True):
+        refusal = None
+    return refusal or _each(checker, "ProxySet:", "ProxySet", url, words, sections)
 
 
 def _each(
@@ -277,41 +239,60 @@ def _each(
         key, equals, value = word.partition("=")
         if not equals:
             return Refusal(f"Invalid {name} parameter. Parameter must be in the form 'key=value'")
-        wrong = wrong_parameter(key, value, checker, sections, balancer=is_balancer(url))
+        wrong = wrong_parameter(key, value, checker, sections, balancer=names_balancer(url))
         if wrong is not None:
             return _wrong(f"{title} {wrong} {key}={value}; {url}", key, value, checker)
     return None
 
 
+def _opened(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    """What httpd says to a tag before it looks at the lines inside."""
+    words = split_words(node.args)
+    if node.key == "proxymatch" and words and refused_by_pcre(_path_of(node)):
+        return Refusal("Regex could not be compiled")
+    return None
+
+
 def _section(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    """What httpd says to a tag after it has looked at the lines inside."""
     words = split_words(node.args)
     if len(words) < 2:
         return None
-    if ":" not in words[0]:
+    if node.key == "proxymatch":
+        return Refusal("Multiple <ProxyMatch> arguments not (yet) supported.")
+    url = _path_of(node)
+    if is_glob(url):
+        return Refusal("<Proxy> arguments are not supported for wildchar url.")
+    if ":" not in url:
         return Refusal("<Proxy> arguments are not supported for non url.")
-    if not is_balancer(words[0]) and (wrong := _bad_url(checker, words[0], "<Proxy")) is not None:
-        return Refusal(wrong)
-    return _each(checker, "<Proxy", "Proxy", words[0], words[1:], sections)
+    balancer = names_balancer(url)
+    refusal = (
+        refused_balancer("<Proxy", url) if balancer else refused_worker(checker, "<Proxy", url)
+    )
+    if refusal is not None and checker.has_worker(url, node, sections, before=True):
+        refusal = None
+    return refusal or _each(checker, "<Proxy", "Proxy", url, words[1:], sections)
 
 
 def _proxy_timeout(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    value = seconds(first_word(node.args)[0])
-    if value is not None and value > 0:
+    if atoi(first_word(node.args)[0]) >= 1:  # a unit behind it does not count
         return None
     return Refusal("Proxy Timeout must be at least 1 second.")
 
 
 def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
-    if node.key == "proxyremotematch" and refused_by_pcre(words[0]):
+    match = node.key == "proxyremotematch"
+    name = "ProxyRemoteMatch" if match else "ProxyRemote"
+    rest = words[1].partition(":")[2]
+    if not rest.startswith("//") or len(rest) == len("//"):
+        return Refusal(f"{name}: Bad syntax for a remote proxy server")
+    _host, colon, port = rest[2:].partition(":")
+    number = scanned(port) if colon else 0
+    if number is None or HIGHEST_PORT < number < _SIGN:
+        return Refusal(f"{name}: Bad syntax for a remote proxy server (bad port number)")
+    if match and refused_by_pcre(words[0]):
         return Refusal("Regular expression for ProxyRemoteMatch could not be compiled.")
-    scheme, separator, rest = words[1].partition("://")
-    if not separator or not scheme or not rest.rstrip("/"):
-        return Refusal("ProxyRemote: Bad syntax for a remote proxy server")
-    port = rest.partition("/")[0].rpartition(":")[2] if ":" in rest else ""
-    known = is_number(port) and int(port[:9]) <= HIGHEST_PORT
-    if port and not port.endswith("]") and not known:
-        return Refusal("ProxyRemote: Bad syntax for a remote proxy server (bad port number)")
     return None
 
 
@@ -336,6 +317,25 @@ def _error_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refus
     return None
 
 
+def _domain(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    if first_word(node.args)[0].startswith("."):
+        return None
+    return Refusal("ProxyDomain: domain name must start with a dot.")
+
+
+def _source_address(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    host = first_word(node.args)[0]
+    if apr_address.numeric(host) is not None or apr_address.may_be_resolved(host):
+        return None
+    return Refusal("ProxySourceAddress invalid value")
+
+
+def _growth(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    if 0 <= atoi(first_word(node.args)[0]) <= _MOST_GROWTH:
+        return None
+    return Refusal("BalancerGrowth must be between 0 and 1000")
+
+
 def _reverse(_: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
     if len(split_words(node.args)) == 1 and not in_location:
@@ -348,8 +348,11 @@ PROXY_CHECKS: Mapping[str, Check] = {
     "proxypassmatch": _pass,
     "balancermember": _member,
     "proxyset": _set,
-    "<proxy": _section,
+    "<proxymatch": _opened,
     "proxytimeout": _proxy_timeout,
+    "proxydomain": _domain,
+    "proxysourceaddress": _source_address,
+    "balancergrowth": _growth,
     "proxyremote": _remote,
     "proxyremotematch": _remote,
     "proxyerroroverride": _error_override,
@@ -366,3 +369,6 @@ PROXY_CHECKS: Mapping[str, Check] = {
     ),
 }
 """Directive of mod_proxy in lower case to what its own function checks."""
+
+LATE_PROXY_CHECKS: Mapping[str, Check] = {"<proxy": _section, "<proxymatch": _section}
+"""What its sections check after their contents."""

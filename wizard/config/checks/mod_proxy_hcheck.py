@@ -5,18 +5,16 @@ Source: httpd 2.4, modules/proxy/mod_proxy_hcheck.c (set_worker_hc_param, set_hc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal
-from wizard.config.syntax.durations import seconds
+from wizard.config.syntax.durations import microseconds
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import atoi, first_word, split_words
 
-_NUMBER = re.compile(r"\s*([+-]?[0-9]{1,12})")
 _METHODS = frozenset({"none", "tcp", "options", "head", "get", "options11", "head11", "get11"})
-_SHORTEST = 0.1
-"""Seconds between two runs of httpd's watchdog (AP_WD_TM_SLICE)."""
+_SHORTEST = 100_000
+"""Microseconds between two runs of httpd's watchdog (AP_WD_TM_SLICE)."""
 _LONGEST_URI = 255
 
 
@@ -40,16 +38,14 @@ def wrong_parameter(
     if key == "hcmethod":
         return _method(value, checker)
     if key == "hcinterval":
-        time = seconds(value)
+        time = microseconds(value)
         if time is None:
             return "Unparse-able hcinterval setting"
         least = "Interval must be a positive value greater than 100ms"
         return None if time >= _SHORTEST else least
     if key in ("hcpasses", "hcfails"):
-        match = _NUMBER.match(value)
         what = "Passes" if key == "hcpasses" else "Fails"
-        wrong = match is not None and int(match[1]) < 0
-        return f"{what} must be a positive value" if wrong else None
+        return f"{what} must be a positive value" if atoi(value) < 0 else None
     if key == "hcuri":
         too_long = f"Health check uri length must be < {_LONGEST_URI + 1} characters"
         return None if len(value) <= _LONGEST_URI else too_long
@@ -95,8 +91,7 @@ def _expression(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Ref
 
 
 def _pool_size(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    match = _NUMBER.match(first_word(node.args)[0])
-    if match is None or int(match[1]) >= 0:
+    if atoi(first_word(node.args)[0]) >= 0:
         return None
     return Refusal("Invalid ProxyHCTPsize parameter. Parameter must be >= 0")
 

@@ -13,18 +13,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from wizard.config.checks import arguments_fit
+from wizard.config.checks.addresses import ADDRESS_CHECKS
 from wizard.config.checks.allowed_places import canonical, depends_on_place, refused
 from wizard.config.checks.argument_counts import wrong_count
 from wizard.config.checks.argument_values import VALUE_CHECKS
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
-from wizard.config.checks.core import CORE_CHECKS, LATE_CHECKS
+from wizard.config.checks.core import CORE_CHECKS
 from wizard.config.checks.expressions.directives import EXPRESSION_CHECKS
 from wizard.config.checks.mod_headers import HEADER_CHECKS
-from wizard.config.checks.mod_proxy import PROXY_CHECKS
+from wizard.config.checks.mod_proxy import LATE_PROXY_CHECKS, PROXY_CHECKS
 from wizard.config.checks.mod_proxy_hcheck import HEALTH_CHECKS
 from wizard.config.checks.mod_rewrite import REWRITE_CHECKS
 from wizard.config.checks.mod_ssl import SSL_CHECKS
 from wizard.config.checks.named_files import NAMED_FILE_CHECKS
+from wizard.config.checks.sections import LATE_SECTION_CHECKS, SECTION_CHECKS
 from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.state import MAX_PROBLEMS
@@ -78,8 +80,11 @@ _CHECKS = {
     **REWRITE_CHECKS,
     **HEADER_CHECKS,
     **NAMED_FILE_CHECKS,
+    **SECTION_CHECKS,
+    **ADDRESS_CHECKS,
     **EXPRESSION_CHECKS,
 }
+_LATE_CHECKS = {**LATE_SECTION_CHECKS, **LATE_PROXY_CHECKS}
 
 
 @record
@@ -181,8 +186,8 @@ class _Walker:
                 # <Files> and <If> inside <Proxy> leave what the section around them allows.
                 inside = _OPENS.get(node.key, allowed) | (allowed & _PROXY_CONF)
                 self.walk(children, inside, (*sections, node))
-            if key in LATE_CHECKS:
-                refusal = LATE_CHECKS[key](self._checker, node, sections)
+            if key in _LATE_CHECKS:
+                refusal = _LATE_CHECKS[key](self._checker, node, sections)
                 if refusal is not None:
                     self._refused(node, refusal)
 

@@ -11,34 +11,40 @@ from collections.abc import Callable, Mapping
 
 from wizard.config.checks import mod_proxy_hcheck
 from wizard.config.checks.checker import Checker
-from wizard.config.syntax.durations import seconds
+from wizard.config.syntax.durations import microseconds
+from wizard.config.syntax.numbers import atof, atol
 from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import atoi
 
-_NUMBER = re.compile(r"\s*([+-]?[0-9]{1,12})")
 _STATUS = frozenset("cdefghinorsu")
+_LONGEST_NAME = 15
 _LONGEST_ROUTE = 63
 _LONGEST_SECRET = 63
+_LONGEST_NONCE = 36
+_SECOND, _MILLISECOND = 1_000_000, 1_000
 _INT32 = 2**31 - 1
 
 Accepts = Callable[[str], bool]
 
 
-def _int(text: str) -> int:
-    match = _NUMBER.match(text)
-    return int(match[1]) if match else 0
-
-
 def _between(least: int, most: int) -> Accepts:
-    return lambda text: least <= _int(text) <= most
+    return lambda text: least <= atoi(text) <= most
 
 
-def _positive_time(text: str) -> bool:
-    value = seconds(text)
-    return value is None or value > 0
+def _at_least(least: int) -> Accepts:
+    return lambda text: atoi(text) >= least
 
 
-def _is_time(text: str) -> bool:
-    return seconds(text) is not None
+def _load(text: str) -> bool:
+    return 100 <= atof(text) * 100 < 10_001
+
+
+def _is_time(unit: str) -> Accepts:
+    return lambda text: microseconds(text, unit) is not None
+
+
+def _long_enough(unit: str) -> Accepts:
+    return lambda text: (microseconds(text, unit) or 0) >= _MILLISECOND
 
 
 def _switch(text: str) -> bool:
@@ -46,52 +52,65 @@ def _switch(text: str) -> bool:
 
 
 def _buffer(text: str) -> bool:
-    return _int(text) == 0 or _int(text) >= 512
+    return atol(text) == 0 or atol(text) >= 512
+
+
+def _small_buffer(text: str) -> bool:
+    return atoi(text) == 0 or atoi(text) >= 512
+
+
+def _fits(most: int) -> Accepts:
+    return lambda text: len(text.encode("utf-8", "surrogateescape")) <= most
+
+
+_LETTER = re.compile(r"[+-]?([A-Za-z])")
 
 
 def _status(text: str) -> bool:
-    letters = text.lower().replace("+", "").replace("-", "")
-    return bool(letters) and all(letter in _STATUS for letter in letters)
+    letters = _LETTER.findall(text)
+    whole = not _LETTER.sub("", text)
+    return whole and all(letter.lower() in _STATUS for letter in letters)
+
+
+def _codes(text: str) -> bool:
+    return all(100 <= atoi(word) < 600 for word in re.split("[, ]", text) if word)
 
 
 def _address_ttl(text: str) -> bool:
-    value = seconds(text)
-    whole = value is not None and value == int(value) and 0 <= value <= _INT32
+    value = microseconds(text)
+    whole = value is not None and value % _SECOND == 0 and value <= _INT32 * _SECOND
     return text == "-1" or whole
 
 
 Rules = tuple[tuple[Accepts, str], ...]
-_TIMEOUT = (lambda text: _int(text) > 0, "Timeout must be at least one second")
 
 WORKER: Mapping[str, Rules] = {
-    "loadfactor": ((_between(1, 100), "LoadFactor must be a number between 1..100"),),
-    "retry": ((lambda text: _int(text) >= 0, "Retry must be a positive value"),),
-    "ttl": ((lambda text: _int(text) > 0, "TTL must be at least one second"),),
-    "min": ((lambda text: _int(text) >= 0, "Min must be a positive number"),),
-    "max": ((lambda text: _int(text) >= 0, "Max must be a positive number"),),
-    "smax": (),
+    "loadfactor": ((_load, "LoadFactor must be a number between 1..100"),),
+    "retry": ((_at_least(0), "Retry must be a positive value"),),
+    "ttl": ((_at_least(1), "TTL must be at least one second"),),
+    "min": ((_at_least(0), "Min must be a positive number"),),
+    "max": ((_at_least(0), "Max must be a positive number"),),
+    "smax": ((_at_least(0), "Smax must be a positive number"),),
     "acquire": (
-        (_is_time, "Acquire timeout has wrong format"),
-        (_positive_time, "Acquire must be at least one millisecond"),
+        (_is_time("ms"), "Acquire timeout has wrong format"),
+        (_long_enough("ms"), "Acquire must be at least one millisecond"),
     ),
-    "timeout": (_TIMEOUT,),
+    "timeout": ((_at_least(1), "Timeout must be at least one second"),),
     "iobuffersize": ((_buffer, "IOBufferSize must be >= 512 bytes, or 0 for system default."),),
     "receivebuffersize": (
-        (_buffer, "ReceiveBufferSize must be >= 512 bytes, or 0 for system default."),
+        (_small_buffer, "ReceiveBufferSize must be >= 512 bytes, or 0 for system default."),
     ),
     "responsefieldsize": (
         (
-            lambda text: _int(text) >= 0,
+            lambda text: atol(text) >= 0,
             "ResponseFieldSize must be greater than 0 bytes, or 0 for system default.",
         ),
     ),
     "keepalive": ((_switch, "KeepAlive must be On|Off"),),
     "disablereuse": ((_switch, "DisableReuse must be On|Off"),),
     "enablereuse": ((_switch, "EnableReuse must be On|Off"),),
-    "route": ((lambda text: len(text) <= _LONGEST_ROUTE, "Route length must be < 64 characters"),),
-    "redirect": (
-        (lambda text: len(text) <= _LONGEST_ROUTE, "Redirect length must be < 64 characters"),
-    ),
+    "route": ((_fits(_LONGEST_ROUTE), "Route length must be < 64 characters"),),
+    "redirect": ((_fits(_LONGEST_ROUTE), "Redirect length must be < 64 characters"),),
     "status": ((_status, "Unknown status parameter option"),),
     "flushpackets": (
         (lambda text: text.lower() in ("on", "off", "auto"), "flushpackets must be on|off|auto"),
@@ -103,19 +122,17 @@ WORKER: Mapping[str, Rules] = {
         ),
     ),
     "ping": (
-        (_is_time, "Ping/Pong timeout has wrong format"),
-        (_positive_time, "Ping/Pong timeout must be at least one millisecond"),
+        (_is_time("s"), "Ping/Pong timeout has wrong format"),
+        (_long_enough("s"), "Ping/Pong timeout must be at least one millisecond"),
     ),
     "lbset": ((_between(0, 99), "lbset must be between 0 and 99"),),
     "connectiontimeout": (
-        (_is_time, "Connectiontimeout has wrong format"),
-        (_positive_time, "Connectiontimeout must be at least one millisecond."),
+        (_is_time("s"), "Connectiontimeout has wrong format"),
+        (_long_enough("s"), "Connectiontimeout must be at least one millisecond."),
     ),
-    "flusher": (),
-    "upgrade": (),
-    "secret": (
-        (lambda text: len(text) <= _LONGEST_SECRET, "Secret length must be < 64 characters"),
-    ),
+    "flusher": ((_fits(_LONGEST_NAME), "flusher name length must be < 16 characters"),),
+    "upgrade": ((_fits(_LONGEST_NAME), "upgrade protocol length must be < 16 characters"),),
+    "secret": ((_fits(_LONGEST_SECRET), "Secret length must be < 64 characters"),),
     "addressttl": (
         (_address_ttl, "AddressTTL must be -1 or a number of seconds not exceeding (2147483647)"),
     ),
@@ -125,25 +142,23 @@ BALANCER: Mapping[str, Rules] = {
     "stickysession": (),
     "stickysessionsep": (
         (
-            lambda text: len(text) == 1 or text.lower() == "off",
+            lambda text: len(text.encode("utf-8", "surrogateescape")) == 1 or text.lower() == "off",
             "stickysessionsep must be a single character or Off",
         ),
     ),
     "nofailover": ((_switch, "failover must be On|Off"),),
-    "timeout": ((lambda text: _int(text) > 0, "timeout must be at least one second"),),
-    "maxattempts": (
-        (lambda text: _int(text) >= 0, "maximum number of attempts must be a positive number"),
-    ),
+    "timeout": ((_at_least(1), "timeout must be at least one second"),),
+    "maxattempts": ((_at_least(0), "maximum number of attempts must be a positive number"),),
     "lbmethod": (),
     "scolonpathdelim": ((_switch, "scolonpathdelim must be On|Off"),),
-    "failonstatus": (
+    "failonstatus": ((_codes, "failonstatus must be one or more HTTP response codes"),),
+    "failontimeout": ((_switch, "failontimeout must be On|Off"),),
+    "nonce": (
         (
-            lambda text: bool(re.match(r"[1-5][0-9][0-9]", text)),
-            "failonstatus must be one or more HTTP response codes",
+            lambda text: text.lower() == "none" or _fits(_LONGEST_NONCE)(text),
+            "Provided nonce is too large",
         ),
     ),
-    "failontimeout": ((_switch, "failontimeout must be On|Off"),),
-    "nonce": (),
     "growth": ((_between(1, 100), "growth must be between 1 and 100"),),
     "forcerecovery": ((_switch, "forcerecovery must be On|Off"),),
 }

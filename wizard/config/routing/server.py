@@ -17,9 +17,8 @@ from wizard.config.routing.shadowing import Shadowing
 from wizard.config.servers.levels import PER_REQUEST_SECTIONS, ServerLevel
 from wizard.config.servers.proxy_inheritance import inheritance
 from wizard.config.servers.request_sections import Place, RequestSections, SectionParts
-from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.words import atoi, split_words
 from wizard.model import answer_rules
 from wizard.model.config import Setting, VirtualHost
 
@@ -278,7 +277,7 @@ def _timeout(level: ServerLevel, main: Server | None) -> Setting[float]:
         for one in (level, main.level if main is not None else None):
             node = one.last(key) if one is not None else None
             words = split_words(node.args) if node is not None else []
-            value = seconds(words[0]) if words else None
+            value = float(atoi(words[0])) if words else None
             if node is not None and value is not None:
                 return Setting(value, node.source)
     return _TIMEOUT

@@ -6,22 +6,19 @@ apr_parse_addr_port; each rule was run on httpd 2.4.71.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from wizard.config.syntax import apr_address
 from wizard.config.syntax.words import split_words
 from wizard.model.host_names import bracketed, is_address
-from wizard.text import is_number
 
 ANY = "*"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound
 ANY_IPV6 = "::"
-_PORT = re.compile(r"(.*):([0-9]+|\*)\Z", re.DOTALL)
 _SOCKET = re.compile(r"(?:(.*):)?0*([0-9]{1,5})\Z", re.DOTALL)
-_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
 
 
 class Address(NamedTuple):
@@ -35,34 +32,29 @@ class Address(NamedTuple):
         return f"{host}:{self.port}"
 
 
+def without_any_port(text: str) -> str:
+    """An address of ``<VirtualHost>`` without the ``:*`` at its end, which APR does not know."""
+    return text.removesuffix(":*")
+
+
 def parse(text: str) -> Address | None:
     """An address of ``<VirtualHost>``.
 
     Returns:
-        The address as DUMP_VHOSTS shows it; None if httpd ignores it (AH00547).
+        The address as DUMP_VHOSTS shows it; None if httpd ignores it (AH00547), or refuses it.
     """
-    lowered = text.lower()
-    if lowered in ("*", "_default_"):
-        return Address(ANY, ANY)
-    match = _PORT.match(lowered)
-    host, port = (match[1], match[2]) if match else (lowered, ANY)
-    if port != ANY:
-        port = port.lstrip("0") or "0"
-    if host in (ANY, "_default_", ANY_IPV4, "[::]"):
-        return Address(ANY, port)
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-        if not is_address(host.partition("%")[0]):
-            return None
-        return Address(_canonical(host), port)
-    if ":" in host or not _HOST_NAME.match(host):
+    read = apr_address.host_and_port(without_any_port(text.lower()))
+    if read is None or read.host is None:
         return None
-    return Address(host, port)
-
-
-def _canonical(host: str) -> str:
-    address, percent, zone = host.partition("%")
-    return str(ipaddress.ip_address(address)) + percent + zone
+    port = str(read.port) if read.port else ANY
+    if read.host in (ANY, "_default_"):
+        return Address(ANY, port)
+    number = apr_address.numeric(read.host)
+    if number in (ANY_IPV4, ANY_IPV6):
+        return Address(ANY, port)
+    if number is not None:
+        return Address(number if read.zone is None else f"{number}%{read.zone}", port)
+    return Address(read.host, port) if apr_address.is_name(read.host) else None
 
 
 @lru_cache(maxsize=256)  # sites write the same few addresses over and over
@@ -82,12 +74,10 @@ def of_virtual_host(args: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
 def of_listen(args: str) -> Address | None:
     """The address of a ``Listen`` line; None if httpd refuses it."""
     words = split_words(args)
-    if not words:
+    read = apr_address.host_and_port(words[0]) if words else None
+    if read is None or not read.port:
         return None
-    if is_number(words[0]):
-        return Address(ANY, words[0].lstrip("0"))
-    address = parse(words[0])
-    return address if address is not None and address.port != ANY else None
+    return Address(ANY, str(read.port)) if read.host is None else parse(words[0])
 
 
 def host_and_port(word: str) -> tuple[str | None, int] | None:

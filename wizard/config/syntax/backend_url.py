@@ -156,6 +156,25 @@ def authority_length(name: str) -> int:
     return match.end() if match is not None else len(name)
 
 
+def worker_names(url: str) -> tuple[str, ...]:
+    """The URLs of ProxyPass lines whose worker a URL finds.
+
+    A worker's name never holds the default port of its scheme: so a URL that does finds none, and
+    one that does not finds those of both spellings.
+
+    Source: httpd 2.4, modules/proxy/proxy_util.c (ap_proxy_get_worker_ex).
+    """
+    plain = without_socket(url)
+    match = _URL.match(plain)
+    port = DEFAULT_PORTS.get(match[1].lower()) if match is not None else None
+    if match is None or port is None:
+        return (url,)
+    written = _PORT.search(match[2])
+    if written is None:
+        return url, f"{match[1]}://{match[2]}:{port}{match[3]}"
+    return () if int(written[1][:9] or "0") == port else (url,)
+
+
 def host_name(host_header: str) -> str:
     """The name that a Host header asks for: lower case, no port, no brackets, no trailing dot."""
     host = host_header.strip().lower()

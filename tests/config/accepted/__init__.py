@@ -1,0 +1,1 @@
+"""What httpd accepts and refuses: random lines and known ones, hundreds to one ``httpd -t``."""
