@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.config.accepted.generate import Candidate
 from tests.config.oracle.compare import differences
-from tests.config.oracle.oracle import Answer, ask_httpd, ask_reader, layout
+from tests.config.oracle.oracle import Answer, ask_httpd, ask_reader, layout, logged
 from tests.support.httpd import INSTALLED
 from wizard.config.configuration import configuration
 from wizard.config.preprocess.reader import read
@@ -56,13 +56,19 @@ class Oracle:
     def _of_batch(self, batch: list[Candidate]) -> Iterator[Disagreement]:
         alone = list(self._without_structure(batch))
         main, lines = self._write(batch)
-        refused = {_place(lines, line) for line in _refused_lines(main)}
+        refused: dict[int, tuple[int, str]] = {}
+        for line, message in _refusals(main):
+            place = _place(lines, line)
+            refused.setdefault(place, (line - lines[place], message))
         fine = [each for place, each in enumerate(batch) if place not in refused]
         yield from self._together(fine)
+        told = [None] * len(alone) + [refused[place] for place in sorted(refused)]
         alone += [batch[place] for place in sorted(refused)]
         with ThreadPoolExecutor(2) as workers:
-            for each, found in zip(alone, workers.map(self._theirs, alone), strict=True):
-                yield from self._compared(each, *found)
+            answers = workers.map(self._theirs, alone)
+            for each, said, found in zip(alone, told, answers, strict=True):
+                if said != found[:2]:  # then the reader is asked of it alone, too
+                    yield from self._compared(each, *found[2:])
 
     def _without_structure(self, batch: list[Candidate]) -> Iterator[Candidate]:
         """Those at which reading ends, taken out of the batch."""
@@ -91,9 +97,11 @@ class Oracle:
             if not ask_reader(main).message:
                 yield Disagreement(each, "missed", said)
 
-    def _theirs(self, each: Candidate) -> tuple[Path, Answer]:
-        main, _ = self._write([each])
-        return main, ask_httpd(main)
+    def _theirs(self, each: Candidate) -> tuple[int, str, Path, Answer]:
+        """What httpd says of one alone: the line in it and the words first."""
+        main, lines = self._write([each])
+        theirs = ask_httpd(main)
+        return theirs.line - lines[0], theirs.message, main, theirs
 
     def _compared(self, each: Candidate, main: Path, theirs: Answer) -> Iterator[Disagreement]:
         ours = ask_reader(main)
@@ -127,10 +135,10 @@ def _is_masked(theirs: str, ours: str) -> bool:
     return len(parts) > 1 and theirs.startswith(parts[0]) and theirs.endswith(parts[-1])
 
 
-def _refused_lines(main: Path) -> list[int]:
+def _refusals(main: Path) -> list[tuple[int, str]]:
     where = layout(main)
     problems = configuration(read(where, check_modules=True), where).problems
-    return [problem.line for problem in problems if problem.phase == "config"]
+    return [(p.line, logged(p.message).rstrip()) for p in problems if p.phase == "config"]
 
 
 def _place(lines: Sequence[int], line: int) -> int:

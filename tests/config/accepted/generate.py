@@ -72,12 +72,12 @@ WORDS = (
     *("404", "404,500", "500 503", "99", "600", "4xx", "503,", ",", "/health", "ok", "random"),
 )
 SIZES = (
-    *("LimitRequestBody", "LimitRequestFields", "LimitRequestFieldSize", "LimitRequestLine"),
-    *("LimitXMLRequestBody", "ProxyIOBufferSize", "ProxyReceiveBufferSize", "SendBufferSize"),
+    *("LimitRequestFields", "LimitRequestFieldSize", "LimitRequestLine"),
+    *("ProxyIOBufferSize", "ProxyReceiveBufferSize", "SendBufferSize"),
     *("ReceiveBufferSize", "SSLRenegBufferSize", "ListenBacklog", "ProxyMaxForwards"),
     *("BalancerGrowth", "MaxKeepAliveRequests", "SSLVerifyDepth", "SSLProxyVerifyDepth"),
     *("ThreadsPerChild", "MaxRequestWorkers", "LimitInternalRecursion", "MaxRanges"),
-    *("ReadBufferSize", "FlushMaxThreshold", "FlushMaxPipelined", "H2WindowSize", "H2Padding"),
+    *("H2WindowSize", "H2Padding"),
     *("H2MaxSessionStreams", "H2StreamMaxMemSize", "H2PushDiarySize", "H2MaxDataFrameLen"),
     *("MaxConnectionsPerChild", "MaxMemFree", "ThreadStackSize", "GracefulShutdownTimeout"),
     *("StartServers", "ServerLimit", "ThreadLimit", "MinSpareThreads", "MaxSpareThreads"),
@@ -348,14 +348,21 @@ class Generator:
                 *("ProxyMatch ( x", "ProxyMatch ^a x", "Proxy balancer:// a=b", "Proxy * a=b"),
                 *("Location /a b", "LocationMatch ( b", "Location ~ (", "LocationMatch ^a b"),
                 *("Files a b", "FilesMatch ( b", "Files ~ (", "Directory /a b", "Directory ~ ("),
-                *("DirectoryMatch (", "If (", "If true", "Limit GET", "Limit", "Limit BAD-x"),
+                *("DirectoryMatch (", "If true a", "If true", "Limit GET", "Limit", "Limit BAD-x"),
                 *("LimitExcept GET", "LimitExcept", "RequireAll", "RequireAll x", "RequireAny x"),
-                *("RequireNone", "Location", "Files", "If", "Else x", "ElseIf (", "ElseIf true"),
+                *("RequireNone", "Location", "Files", "If", "Else x", "ElseIf a b", "ElseIf true"),
                 *("Proxy", "ProxyMatch", "Directory", '""', "Location ~", "Limit TRACE"),
             ]
         )
         name = tag.split()[0]
         body = self._one(
-            ["ProxySet x=1", "ProxySet nokey", "LimitRequestBody -1", "Nonsense", "", "Require no"]
+            [
+                "ProxySet x=1",
+                "ProxySet nokey",
+                "LimitRequestBody -1",
+                "Nonsense",
+                "",
+                "Require all granted",
+            ]
         )
         return Candidate(f"<{tag}>\n{body}\n</{name}>")

@@ -15,6 +15,7 @@ from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.routing.proxy_directives import Proxied, collect
 from wizard.config.servers.levels import ServerLevel
+from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
 from wizard.model.config import Problem, ProblemPhase, Source

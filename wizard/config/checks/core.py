@@ -5,15 +5,17 @@ Source: httpd 2.4, server/core.c, server/vhost.c, server/listen.c, server/log.c.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.model.host_names import HIGHEST_PORT
 from wizard.reference.log_levels import LEVELS
-from wizard.text import is_number
 
+_PATTERN = re.compile(r"(?:\\.|[^*?\[\\])*+(?:[*?]|\[(?:\\.|[^\]\\])*+\])", re.DOTALL)
+"""What apr_fnmatch_test takes for a pattern: also brackets, those of an address too."""
 _LEVELS_MESSAGE = (
     "Log level keyword must be one of emerg/alert/crit/error/warn/notice/info/debug/trace1/.../"
     "trace8"
@@ -31,17 +33,13 @@ def _log_level(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | N
     return None
 
 
-def _is_port(text: str) -> bool:
-    return is_number(text) and 0 < int(text[:9]) <= HIGHEST_PORT
-
-
 def _server_name(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     word = first_word(node.args)[0]
-    if "*" in word or "?" in word:
+    if _PATTERN.match(word):
         return Refusal(f'Invalid ServerName "{word}" use ServerAlias to set multiple server names.')
-    rest = word.partition("://")[2] or word
-    port = rest.rpartition(":")[2] if ":" in rest and not rest.endswith("]") else ""
-    if port and not _is_port(port):
+    _before, scheme, rest = word.partition("://")
+    _host, colon, port = (rest if scheme else word).partition(":")
+    if colon and not 0 < atoi(port) <= HIGHEST_PORT:
         return Refusal(
             f'The port number "{word}" is outside the appropriate range (i.e., 1..65535).'
         )

@@ -33,7 +33,7 @@ from wizard.config.servers.levels import (
     location_section,
 )
 from wizard.config.syntax import apr_address
-from wizard.config.syntax.numbers import scanned
+from wizard.config.syntax.numbers import atol, scanned
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.model.host_names import HIGHEST_PORT
@@ -42,6 +42,7 @@ from wizard.text import is_number
 _BOTH = "ProxyPass|ProxyPassMatch"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MOST_GROWTH = 1000
+_LEAST_BUFFER = 512
 _SIGN = 2**31
 """The port of ProxyRemote is compared as a number with a sign."""
 
@@ -330,6 +331,13 @@ def _source_address(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | N
     return Refusal("ProxySourceAddress invalid value")
 
 
+def _io_buffer_size(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    size = atol(first_word(node.args)[0])
+    if size == 0 or size >= _LEAST_BUFFER:
+        return None
+    return Refusal("ProxyIOBufferSize must be >= 512 bytes, or 0 for system default.")
+
+
 def _growth(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     if 0 <= atoi(first_word(node.args)[0]) <= _MOST_GROWTH:
         return None
@@ -353,6 +361,7 @@ PROXY_CHECKS: Mapping[str, Check] = {
     "proxydomain": _domain,
     "proxysourceaddress": _source_address,
     "balancergrowth": _growth,
+    "proxyiobuffersize": _io_buffer_size,
     "proxyremote": _remote,
     "proxyremotematch": _remote,
     "proxyerroroverride": _error_override,

@@ -50,7 +50,7 @@ _OWN = frozenset({"SSLCertificateFile", "SSLCertificateKeyFile"})
 
 def _in_a_token(word: str, checker: Checker) -> bool:
     """Whether it names a certificate or key that a PKCS#11 token holds."""
-    return word.lower().startswith("pkcs11:") and checker.knows("check", "key-in-a-token")
+    return word.startswith("pkcs11:") and checker.knows("check", "key-in-a-token")
 
 
 def _directory(name: str) -> Check:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wizard.config.matching.prefix_index import PrefixIndex
-from wizard.config.syntax.backend_url import worker_name
+from wizard.config.syntax.backend_url import authority_length, worker_name
 from wizard.config.syntax.durations import seconds
 from wizard.model.config import Setting, Worker
 
@@ -67,6 +67,8 @@ class Workers:
     def find(self, name: str) -> _Defined | None:
         """The worker with the longest name that a URL's name begins with."""
         best = self._index.longest(name)
+        if best is not None and len(best.name) < authority_length(name):
+            best = None  # of another host, whose name this one's begins with
         if not self._patterns:
             return best
         for _, defined in sorted(self._patterns.of(name), key=lambda entry: entry[0]):

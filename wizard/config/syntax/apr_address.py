@@ -89,5 +89,7 @@ def is_name(host: str) -> bool:
 
 
 def may_be_resolved(host: str) -> bool:
-    """Whether a resolver may know a text that is no address."""
+    """Whether a resolver may know a text that is no address, or it is the path of a socket."""
+    if host.startswith("/"):
+        return True
     return is_name(host) and not _LAST_IS_NUMBER.match(host) and host.lower() != "_default_"

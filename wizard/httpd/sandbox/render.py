@@ -215,7 +215,7 @@ class _Writer:
         files = tuple(_values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile"))
         managed = not files and "md_module" in self.tree.modules
         if managed or any(
-            path.lower().startswith("pkcs11:")
+            path.startswith("pkcs11:")
             or front_keys.is_locked(merge_path(self.tree.server_root, path)) is not False
             for path in files
         ):
