@@ -350,7 +350,15 @@ class Generator:
                 *("Files a b", "FilesMatch ( b", "Files ~ (", "Directory /a b", "Directory ~ ("),
                 *("DirectoryMatch (", "If true a", "If true", "Limit GET", "Limit", "Limit BAD-x"),
                 *("LimitExcept GET", "LimitExcept", "RequireAll", "RequireAll x", "RequireAny x"),
-                *("RequireNone", "Location", "Files", "If", "Else x", "ElseIf a b", "ElseIf true"),
+                *(
+                    "RequireNone",
+                    "Location",
+                    "Files",
+                    "If",
+                    "Else x",
+                    "ElseIf true b",
+                    "ElseIf true",
+                ),
                 *("Proxy", "ProxyMatch", "Directory", '""', "Location ~", "Limit TRACE"),
             ]
         )

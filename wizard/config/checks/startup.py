@@ -78,6 +78,8 @@ def problems(
         yield from _taken_by_another_line(main)
     if "ssl_module" in modules and "md_module" not in modules:
         yield from _crash(main, levels)
+    if "ssl_module" in modules and not running:
+        yield from _tokens(main, levels)
     if "ssl_module" in modules and not fips_provider:
         yield from _fips(main, levels)
     if "authnz_ldap_module" in modules and "ldap_module" not in modules:
@@ -94,6 +96,28 @@ def problems(
         )
     if "proxy_balancer_module" in modules:
         yield from _balancers(root, modules, balancers)
+
+
+def _tokens(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]:
+    """Certificates and keys that a PKCS#11 token holds: only httpd can get at them.
+
+    Source: httpd 2.4, modules/ssl/ssl_util.c (modssl_is_engine_id); ``-t`` looks at none.
+    """
+    for level in (main, *levels):
+        for key in ("sslcertificatefile", "sslcertificatekeyfile"):
+            for node in level.all(key):
+                if first_word(node.args)[0].startswith("pkcs11:"):
+                    yield problem_at(
+                        node,
+                        f"Whether httpd gets what {node.name} names out of the token is not known "
+                        "here: where SSLEngine is on, httpd does not start without it.",
+                        None,
+                        _ENGINE,
+                        "warning",
+                    )
+
+
+_ENGINE = "OpenSSL needs an engine or a provider for PKCS#11: the error log says AH10491 if not."
 
 
 def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
