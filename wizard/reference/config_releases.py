@@ -129,6 +129,7 @@ _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {
         "2.4.40": "Include-names-itself",
         "2.4.42": "key-in-a-token",
         "2.4.47": "AllowOverride-Nonfatal ProxyErrorOverride-codes ProxyPassMatch-port",
+        "2.4.49": "negative-time-is-refused",
         "2.4.52": "unix-URL-without-scheme",
         "2.4.55": "cipher-protocol-is-spelt H2MaxWorkerIdleSeconds-as-time "
         "H2SerializeHeaders-is-ignored",

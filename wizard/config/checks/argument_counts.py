@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.words import first_word, split_words
 from wizard.reference.directives import DirectiveInfo
 
 _ONE_PLAIN = re.compile(r"[^\s\"'\\]+\Z")
@@ -44,7 +44,9 @@ def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
     if info.kind in ("ITERATE", "ITERATE2"):
         least, number = (1, "one argument") if info.kind == "ITERATE" else (2, "two arguments")
         refusal = f"{name} requires at least {number}{usage}"
-        return lambda args: None if _has(least, args) else refusal
+        if least == 2:
+            return lambda args: None if all(first_word(args)) else refusal
+        return lambda args: None if _has_one(args) else refusal
     if info.kind not in _KINDS:
         return None
     counts, phrase = _KINDS[info.kind]
@@ -67,8 +69,5 @@ def _is_flag(args: str) -> bool:
     return bool(_FLAG_PLAIN.match(args)) or (split_words(args) or [""])[0].lower() in ("on", "off")
 
 
-def _has(least: int, args: str) -> bool:
-    if least == 1 and args and args[0] not in "\"'":
-        return True
-    words = split_words(args)
-    return len(words) >= least and all(words[:least])
+def _has_one(args: str) -> bool:
+    return bool(args) and (args[0] not in "\"'" or bool(first_word(args)[0]))

@@ -15,6 +15,12 @@ from wizard.config.syntax.words import first_word, split_words
 
 _MAKE = "Make it, or name another: httpd does not start without it."
 _MECHANISMS = word_set("flock fcntl file sysvsem posixsem pthread sem none no default yes")
+_KNOWN_MECHANISMS = (
+    "Mutex mechanisms are: 'none', 'default', 'flock:/path/to/file', 'fcntl:/path/to/file', "
+    "'file:/path/to/file', 'pthread', 'sysvsem', 'posixsem', 'sem'"
+)
+_NEVER_NONE = ("default", "ssl-stapling")
+_THERE = ("directory", "unknown")
 _OF_FILES = frozenset({"file", "flock", "fcntl"})
 """Those of them that keep a file in the directory behind their colon."""
 
@@ -50,6 +56,11 @@ def _root(checker: Checker, path: str, _: str) -> str | None:
     return None if there else "ChrootDir must be a valid directory"
 
 
+def _server_root(checker: Checker, path: str, word: str) -> str | None:
+    there = not word.startswith("/") or checker.state(path) in _THERE
+    return None if there else "ServerRoot must be a valid directory"
+
+
 def _certificate_of_ldap(checker: Checker, path: str, word: str) -> str | None:
     # the nickname of a key in a database is no file
     named = checker.is_there(path) or "/" not in word
@@ -83,25 +94,32 @@ def _account(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusa
 
 
 def _mutex(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    word = first_word(node.args)[0]
+    word, rest = first_word(node.args)
+    if not word:
+        return Refusal(f"Mutex requires at least a mechanism argument ({_KNOWN_MECHANISMS})")
     mechanism, _, place = word.partition(":")
     if mechanism.lower() not in _MECHANISMS:
-        return Refusal(
-            f"Invalid Mutex argument {word} (Mutex mechanisms are: 'none', 'default', "
-            "'flock:/path/to/file', 'fcntl:/path/to/file', 'file:/path/to/file', 'pthread', "
-            "'sysvsem', 'posixsem', 'sem')"
-        )
-    if not place or mechanism.lower() not in _OF_FILES or checker.elsewhere:
-        return None
-    path = checker.resolve(place)
-    if checker.is_of_the_boot(path) or checker.state(path) in ("directory", "unknown"):
-        return None
-    return Refusal(f"Invalid Mutex directory in argument {word}", hint=_MAKE)
+        return Refusal(f"Invalid Mutex argument {word} ({_KNOWN_MECHANISMS})")
+    if place and mechanism.lower() in _OF_FILES and not checker.elsewhere:
+        path = checker.resolve(place)
+        if not checker.is_of_the_boot(path) and checker.state(path) not in _THERE:
+            return Refusal(f"Invalid Mutex directory in argument {word}", hint=_MAKE)
+    return _mutex_types(mechanism.lower(), split_words(rest))
+
+
+def _mutex_types(mechanism: str, words: list[str]) -> Refusal | None:
+    """What cannot go without a mutex; names of types are those of the loaded modules."""
+    types = [word for word in words if word.lower() != "omitpid"] or ["default"]
+    wanted = next((one for one in reversed(types) if one in _NEVER_NONE), None)
+    if mechanism in ("none", "no") and wanted is not None:
+        return Refusal(f"None is not allowed for mutex type {wanted}")
+    return None
 
 
 NAMED_FILE_CHECKS: Mapping[str, Check] = {
     "coredumpdirectory": _named(0, _core_dumps),
     "chrootdir": _named(0, _root),
+    "serverroot": _named(0, _server_root),
     "ldaptrustedglobalcert": _named(1, _certificate_of_ldap),
     "sessioncryptopassphrasefile": _opened("SessionCryptoPassphraseFile"),
     "remoteiptrustedproxylist": _opened("RemoteIPTrustedProxyList"),

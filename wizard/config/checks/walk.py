@@ -16,10 +16,10 @@ from wizard.config.checks import arguments_fit
 from wizard.config.checks.addresses import ADDRESS_CHECKS
 from wizard.config.checks.allowed_places import canonical, depends_on_place, refused
 from wizard.config.checks.argument_counts import wrong_count
-from wizard.config.checks.argument_values import VALUE_CHECKS
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.checks.core import CORE_CHECKS
 from wizard.config.checks.expressions.directives import EXPRESSION_CHECKS
+from wizard.config.checks.kinds.table import VALUE_CHECKS
 from wizard.config.checks.mod_headers import HEADER_CHECKS
 from wizard.config.checks.mod_proxy import LATE_PROXY_CHECKS, PROXY_CHECKS
 from wizard.config.checks.mod_proxy_hcheck import HEALTH_CHECKS

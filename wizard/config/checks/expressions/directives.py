@@ -29,11 +29,7 @@ def _section(name: str) -> Check:
         if not words:
             return Refusal(f"<{name}> directive requires additional arguments")
         said = condition(checker, words[0])
-        if said is not None:
-            return Refusal(f"Cannot parse condition clause: {said}")
-        if len(words) > 1:
-            return Refusal(f"Multiple <{name}> arguments not supported.")
-        return None
+        return Refusal(f"Cannot parse condition clause: {said}") if said is not None else None
 
     return check
 

@@ -1,0 +1,1 @@
+"""Kinds of arguments, and the one table of which directive has which."""
