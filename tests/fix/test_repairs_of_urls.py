@@ -133,7 +133,7 @@ def test_a_port_of_this_machine_without_tls_gets_the_scheme_for_it(tmp_path: Pat
 def test_a_url_stays_where_the_certificate_cannot_be_verified(
     tmp_path: Path, authority: pki.Issued
 ) -> None:
-    backend = Backend(pki.issue("other.test", authority, dns=["other.test"]))
+    backend = Backend(pki.issue("An Other", authority, dns=["*.other.test"]))
     body = {"name": STRICT + "ProxyPass / http://localhost:{port}/"}
     try:
         done, _ = patched(tmp_path, backend.port, body, authority.pem)

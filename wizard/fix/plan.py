@@ -40,7 +40,7 @@ from wizard.model.plan import (
     TrustFound,
     Unresolved,
 )
-from wizard.model.remark import ChoiceError, Point, Remark, as_told, remark
+from wizard.model.remark import ChoiceError, Point, Remark, Value, as_told, remark
 from wizard.model.route_id import RouteId
 
 
@@ -178,6 +178,23 @@ def _comments(
             draft.replace_comment(place.file, place.line, [], "the temporary exception is over")
 
 
+def _hosts_together(notes: Sequence[Remark]) -> list[Remark]:
+    """The notes, those on one Host that several routes get as one, where the first stands."""
+    routes: dict[Value, dict[str, None]] = {}
+    for note in notes:
+        if note.point is Point.HOST_CHANGES:
+            told = dict(note.values)
+            routes.setdefault(told["host"], {})[str(told["route"])] = None
+    told_once = {}
+    for host, (first, *others) in routes.items():
+        whose = f"{first} and {len(others)} more" if others else first
+        told_once[host] = remark(Point.HOST_CHANGES, route=whose, host=host)
+    return [
+        told_once[dict(note.values)["host"]] if note.point is Point.HOST_CHANGES else note
+        for note in notes
+    ]
+
+
 def _plan(
     choice: FixChoice,
     draft: Draft,
@@ -216,6 +233,6 @@ def _plan(
         trust=tuple(taken.values()),
         offers=tuple(offers),
         conditions=tuple(conditions.values()),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys(_hosts_together(notes))),
         intended={w.route.id: w.intended for w in repairs if w.route.id not in failed},
     )

@@ -22,6 +22,11 @@ def is_address(host: str) -> bool:
     return True
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a name means this machine, whichever it is, as an address does (RFC 6761, 6.3)."""
+    return folded(host) == "localhost" or folded(host).endswith(".localhost")
+
+
 def bracketed(host: str) -> str:
     """A host as it stands before a port, and in a URL: an IPv6 address in brackets (RFC 3986)."""
     return f"[{host}]" if ":" in host else host

@@ -7,6 +7,7 @@ behind it and what its repair must be like:
 backend        NAME KIND [NAME…]: a backend, the kind of its chain, more names of its certificate;
                with ``!`` before them they are its only ones
 address        NAME: the configuration names this backend by its address
+led            NAME that the plan wants to lead to its backend; it does before httpd is asked again
 ask            HOST PATH of a request; the first is asked of every route
 lines          how many lines a patch adds to the files that are there, and takes away, at most
 said           FILE:LINE[-LINE] of each comment that the plan points out; no other one is

@@ -126,6 +126,9 @@ def _written(text: str) -> list[str]:
 def _rest(site: Site) -> Iterator[str]:
     assert site.repair is not None
     yield from (f"leaves {one.finding.slug}" for one in site.repair.plan.unresolved)
+    led = [one.name for one in site.repair.plan.conditions]
+    if led != site.case.listed("led"):
+        yield f"waits for {led}"
     points = {note.point.value for note in site.repair.plan.notes}
     if ("host-changes" in points) != ("host-changes" in site.case.listed("notes")):
         yield f"has the notes {sorted(points)}"

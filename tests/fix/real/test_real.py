@@ -24,6 +24,7 @@ def test_every_one_is_repaired() -> None:
         made.show(HONEST)
         for site in made.sites:
             site.plan(made.chains, world.resolver(made))
+        made.lead()
         with made.served():
             after = {face: made.asked(face) for face in _FACES}
         found = {site.case.name: judge.faults(site, before, after) for site in made.sites}
@@ -36,4 +37,5 @@ def test_there_are_many_and_their_patches_are_short() -> None:
     counts = [_COUNTED.fullmatch(case.facts["lines"][0]) for case in found]
     added = sorted(int(count[1]) for count in counts if count is not None)
     assert len(added) == len(found)
-    assert sum(number <= 6 for number in added) >= len(found) - 6  # several backends, or many URLs
+    short = sum(number <= 6 for number in added)
+    assert short >= 0.8 * len(found)  # the others have several backends, or many URLs

@@ -149,7 +149,10 @@ class Site:
         return [self._answer(host, path) for host, path in self.asks]
 
     def _answer(self, host: str, path: str) -> str:
-        connection: socket.socket = socket.create_connection((httpd.LISTEN, self.ports[0]), 20)
+        try:
+            connection: socket.socket = socket.create_connection((httpd.LISTEN, self.ports[0]), 20)
+        except ConnectionRefusedError:
+            return "httpd does not start"
         if any("SSLEngine on" in text for text in self.case.files.values()):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -188,8 +191,15 @@ class World:
                 ports = [f"{httpd.LISTEN}:{port}" for site in group for port in site.ports]
                 text = httpd.main_config(place, ports) + "".join(one.includes for one in group)
                 (place / "httpd.conf").write_text(text)
-                stack.enter_context(httpd.running(place / "httpd.conf", self.hosts))
+                with contextlib.suppress(*([httpd.RefusedError] if number else [])):
+                    stack.enter_context(httpd.running(place / "httpd.conf", self.hosts))
             yield
+
+    def lead(self) -> None:
+        """Have the names lead to their backends that the plans rest on."""
+        with self.hosts.open("a") as hosts:
+            for site in self.sites:
+                hosts.writelines(f"127.0.0.1 {name}\n" for name in site.case.listed("led"))
 
     def show(self, face: str) -> None:
         """Have every backend show one of its faces."""
@@ -226,8 +236,9 @@ def standing(directory: Path, cases: Sequence[Case]) -> Iterator[World]:
 
 
 def resolver(world: World) -> FixedResolver:
-    """The names of all backends."""
-    return FixedResolver({name: ("127.0.0.1",) for site in world.sites for name in site.backends})
+    """The names of all backends, and this machine's own."""
+    names = {name for site in world.sites for name in site.backends} | {"localhost"}
+    return FixedResolver(dict.fromkeys(names, ("127.0.0.1",)))
 
 
 def _site(directory: Path, case: Case, ports: tuple[int, int], chains: Chains) -> Site:

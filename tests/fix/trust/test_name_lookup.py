@@ -19,8 +19,9 @@ from wizard.wording.condition import command, sentence
 HERE, OTHER = "192.0.2.1", "192.0.2.2"
 
 
-def at(address: str, *names: str, leaf: pki.Issued | None = None) -> Report:
-    """One route to an address, where a certificate for some names is shown."""
+def at(address: str, *names: str, leaf: pki.Issued | None = None, host: str = "") -> Report:
+    """One route to an address, or a host there, where a certificate for some names is shown."""
+    host = host or address
     found = report(Path(), (leaf or pki.issue(None, ROOT, dns=list(names)),))
     (one,) = found.diagnoses
     route, probe = one.case.route, one.case.probe
@@ -31,7 +32,7 @@ def at(address: str, *names: str, leaf: pki.Issued | None = None) -> Report:
         route=replace(
             route,
             id=replace(route.id, path=address),
-            backend=replace(route.backend, host=address, check_name=address),
+            backend=replace(route.backend, host=host, check_name=host),
         ),
         probe=replace(probe, tcp=replace(probe.tcp, address=address)),
     )
@@ -76,6 +77,16 @@ def test_the_name_that_does_the_least_harm(
     names: list[str], leads: dict[str, str], wanted: object
 ) -> None:
     assert conditions(at(HERE, *names), leads=leads) == [wanted]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "app.localhost"])
+def test_this_machine_is_no_site(host: str) -> None:
+    found = at("127.0.0.1", "app.internal", host=host)
+    assert conditions(found) == [("app.internal", (), ())]
+
+
+def test_another_name_is_a_site() -> None:
+    assert conditions(at("127.0.0.1", "app.internal", host="other.internal")) == [None]
 
 
 def test_a_name_leads_to_one_address() -> None:

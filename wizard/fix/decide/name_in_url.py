@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
-from wizard.model.host_names import bare_name, is_address
+from wizard.model.host_names import bare_name, is_address, is_this_machine
 from wizard.model.plan import RouteTrust
 from wizard.model.remark import Point, Remark, remark
 
@@ -54,6 +54,7 @@ def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> 
     if leading_there:
         names = tuple(leading_there[:3])
         return remark(Point.OTHER_NAME_LEADS_THERE, first=reason, names=names)
-    if own and is_address(route.backend.host) and not route.preserve_host.value:
+    host = route.backend.host
+    if own and (is_address(host) or is_this_machine(host)) and not route.preserve_host.value:
         return remark(Point.NAME_FOR_ADDRESS, first=reason)
     return reason

@@ -16,7 +16,7 @@ from wizard.findings.table import (
 from wizard.fix.decide import best_practice, name_in_url, revocation
 from wizard.fix.decide.decision import RouteDecision
 from wizard.model.certificate import Certificate
-from wizard.model.host_names import is_address
+from wizard.model.host_names import is_address, is_this_machine
 from wizard.model.plan import Offer, OfferKind
 from wizard.model.remark import Point, Value, remark
 from wizard.x509 import peer_names
@@ -220,7 +220,7 @@ def _names(decision: RouteDecision) -> bool:
         pass
     elif not decision.route.preserve_host.value and (bare := dotless(host, leaf)):
         decision.host = bare
-    elif is_address(host) and (decision.trust.names or decision.trust.condition is not None):
+    elif _names_no_site(host) and (decision.trust.names or decision.trust.condition is not None):
         decision.host = _chosen_name(decision, leaf)
         if decision.host is None:
             return False
@@ -230,6 +230,11 @@ def _names(decision: RouteDecision) -> bool:
     if decision.route.preserve_host.value:
         decision.settings |= decision.own_host()
     return True
+
+
+def _names_no_site(host: str) -> bool:
+    """Whether a certificate's name may take the place of a URL's host: that one says only where."""
+    return is_address(host) or is_this_machine(host)
 
 
 def _host_will_do(decision: RouteDecision, leaf: Certificate) -> bool:

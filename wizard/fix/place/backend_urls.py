@@ -10,6 +10,7 @@ from wizard.fix.place.positions import Unit, sections, within
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Source
+from wizard.model.host_names import is_this_machine
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference.schemes import OTHER_VERSION, OVER_TLS, WITH_TLS
 
@@ -160,11 +161,15 @@ def _reason(repair: RouteRepair) -> str:
     if repair.host and repair.route.backend.host == f"{repair.host}.":
         reasons.append("httpd compares the dot at the end too, and no certificate has it")
     elif repair.host:
-        reasons.append(
-            "httpd sends no SNI for an address and does not take the IP addresses "
-            "of a certificate; this name is in the certificate and "
-            f"{'leads there' if repair.condition is None else 'must be made to lead there'}"
+        local = is_this_machine(repair.route.backend.host)
+        why = (
+            "the certificate does not have the name of every machine; "
+            if local
+            else "httpd sends no SNI for an address and does not take the IP addresses of a "
+            "certificate; "
         )
+        leads = "leads there" if repair.condition is None else "must be made to lead there"
+        reasons.append(f"{why}this name is in the certificate and {leads}")
     if repair.scheme:
         match = _URL.match(repair.route.backend.url)
         before = match["scheme"].lower() if match is not None else ""

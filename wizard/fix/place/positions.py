@@ -199,8 +199,11 @@ def level(unit: Unit, draft: Draft) -> list[Statement]:
 
 
 def inside(section: Statement, text: SourceText) -> Spot:
-    """Where a new directive of a section is written: before its closing tag."""
+    """Where a new directive of a section is written: beside its SSLProxy*, else at its end."""
     children = [s for s in text.between(section.last + 1, section.end - 1) if s.parent is section]
+    related = [s for s in children if not s.tag and s.name.startswith("sslproxy")]
+    if related:
+        return Spot(related[-1].last + 1, related[-1].indent)
     return Spot(section.end, children[-1].indent if children else section.indent + INDENT)
 
 

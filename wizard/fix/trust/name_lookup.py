@@ -13,7 +13,7 @@ from wizard.fix.trust.own_names import OwnNames
 from wizard.fix.trust.path_building import presented
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
-from wizard.model.host_names import bare_name, folded, is_address
+from wizard.model.host_names import bare_name, folded, is_address, is_this_machine
 from wizard.model.plan import Condition, RouteTrust
 from wizard.x509 import peer_names
 
@@ -108,14 +108,17 @@ def _condition(
 ) -> Condition | None:
     """The name of the certificate that could lead to the address in the URL, if there is one.
 
+    So it is for ``localhost`` in the URL, which names no site any more than an address does.
+
     One that leads elsewhere is the last choice: it would lead others there, too. So is a name of
     the virtual host, which leads to httpd itself. What leads to this machine alone (``localhost``)
     is none.
     """
     route, leaf = case.route, presented(case)[0]
-    address = route.backend.host
+    host = route.backend.host
+    address = _address(case) if is_this_machine(host) else host
     behind = case.probe is not None and case.probe.request.forward_proxy is not None
-    if behind or not is_address(address):
+    if behind or address is None or not is_address(address):
         return None
     public = {bare_name(n) for n in (route.vhost.server_name, *route.vhost.aliases) if n}
     leads = {folded(name): answers.get(name.lower(), frozenset()) for name in _names(leaf)}
