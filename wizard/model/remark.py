@@ -126,6 +126,7 @@ class Point(Enum):
     HOST_CHANGES = "host-changes"
     COMMENT_SAYS_OPPOSITE = "comment-says-opposite"
     COMMENT_SPEAKS_OF_IT = "comment-speaks-of-it"
+    MORE_COMMENTS = "more-comments"
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"
     PROTOCOL_ADDED = "protocol-added"

@@ -13,7 +13,12 @@ from wizard.wording import certificate, condition, remarks
 from wizard.wording.pieces import Piece
 
 _BESIDE_THE_LINES: Final = frozenset(
-    {Point.HOST_CHANGES, Point.COMMENT_SAYS_OPPOSITE, Point.COMMENT_SPEAKS_OF_IT}
+    {
+        Point.HOST_CHANGES,
+        Point.COMMENT_SAYS_OPPOSITE,
+        Point.COMMENT_SPEAKS_OF_IT,
+        Point.MORE_COMMENTS,
+    }
 )
 
 

@@ -182,6 +182,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "force after this ({directives}). It stays as somebody wrote it: correct it there.",
     Point.COMMENT_SPEAKS_OF_IT: "{places}: the comment “{quoted}” speaks of what changes here "
     "({directives}). It stays as somebody wrote it: see whether it still holds.",
+    Point.MORE_COMMENTS: "{count} more comments beside changed lines may not hold any more: fix "
+    "--format json has each one with its place.",
     Point.NAME_CHOSEN: "{route}: several names of the certificate lead to {host}: {names}; "
     "{chosen} was chosen.",
     Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it; "
@@ -246,6 +248,7 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     "redirects and the domain of cookies are made from Host, CSRF checks compare it with Origin, "
     "and the backend may choose another virtual host by it. If it matters, keep the Host and have "
     "the backend's certificate reissued with the public name: there is a way for that.",
+    Point.MORE_COMMENTS: "{count} more comments beside changed lines may not hold any more.",
     Point.HARD_LINKS: "{file} has {links} names (hard links): step 5 replaces it under this name "
     "only; the others keep the old contents.",
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from wizard.fix.comments import nearby
+from wizard.fix.decide import temporary_exceptions
 from wizard.fix.source.statements import SourceText
 
 
@@ -63,6 +66,14 @@ def test_between_two_lines() -> None:
 def test_a_long_text_is_known_by_its_end() -> None:
     text = "".join(f"# {n}\n" for n in range(30)) + "SSLProxyVerify none\n"
     assert around(text, 31) == [(25, 30, "24 25 26 27 28 29", True)]
+
+
+def test_what_announces_an_exception_is_nobody_s_comment() -> None:
+    exception = temporary_exceptions.comment(
+        date(2027, 1, 31), "ca-not-trusted", ["SSLProxyVerify none"]
+    )
+    text = f"# by hand\n{exception}\nSSLProxyVerify none\n"
+    assert around(text, 3) == [(1, 2, "by hand", True)]
 
 
 def test_bytes_that_are_no_utf_8() -> None:

@@ -77,6 +77,15 @@ def test_one_sentence_at_many_places_is_told_once(tmp_path: Path) -> None:
     assert ":24, 3 more places: the comment" in sentence
 
 
+def test_many_sentences_are_counted(tmp_path: Path) -> None:
+    text = "".join(f"<VirtualHost *:80>\n{BODY}</VirtualHost>\n" for _ in range(25))
+    for n in range(25):
+        text = text.replace("# no certificate checks\n", f"# h{n}: no certificate checks\n", 1)
+    told = said(found(tmp_path, text, *((4 + 6 * n, "SSLProxyVerify require") for n in range(25))))
+    assert len(told) == 21
+    assert told[-1].startswith("5 more comments")
+
+
 def test_a_secret_in_it_is_masked(tmp_path: Path) -> None:
     text = BODY.replace("checks", "checks, https://me:s3cret@b/")
     (sentence,) = said(found(tmp_path, text, (3, "SSLProxyVerify require")))

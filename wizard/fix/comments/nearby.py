@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from wizard.fix.decide.temporary_exceptions import BEGINNING
 from wizard.fix.source.statements import SourceText, Statement
 
 _FARTHEST = 40
@@ -123,6 +124,9 @@ def _comment_ends(text: SourceText, line: int) -> int:
 
 def _comment(text: SourceText, first: int, last: int, *, direct: bool) -> Nearby:
     first = max(first, last - _MOST_LINES + 1)
-    lines = (text.lines[at - 1].decode("utf-8", "surrogateescape") for at in range(first, last + 1))
+    there = (text.lines[at - 1].lstrip() for at in range(first, last + 1))
+    # what announces a temporary exception, the plan itself keeps right
+    own = (line for line in there if not line.startswith(BEGINNING))
+    lines = (line.decode("utf-8", "surrogateescape") for line in own)
     said = " ".join(filter(None, (line.strip().lstrip("#").strip() for line in lines)))
     return Nearby(first, last, said, direct)

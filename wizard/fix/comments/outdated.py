@@ -19,6 +19,8 @@ from wizard.model.route_id import RouteId
 
 _MOST_PLACES = 4
 """Places that are told of one sentence that stands at several."""
+_MOST_NOTES = 20
+"""Sentences that are told; the plan has all of them."""
 _HOST = best_practice.PRESERVE_HOST.lower()
 _FOREMOST = frozenset({"SSLProxyEngine", *best_practice.OFF})
 """Directives that are told of a change, where it has one of them; the rest comes with it."""
@@ -88,11 +90,13 @@ def notes(comments: Iterable[OutdatedComment]) -> Iterator[Remark]:
     for one in comments:
         key = one.text, one.directives, one.opposite
         alike.setdefault(key, []).append(f"{one.file}:{one.line}")
-    for (text, directives, opposite), places in alike.items():
+    for (text, directives, opposite), places in tuple(alike.items())[:_MOST_NOTES]:
         more = len(places) - _MOST_PLACES
         told = (*places[:_MOST_PLACES], *((f"{more} more places",) if more > 0 else ()))
         point = Point.COMMENT_SAYS_OPPOSITE if opposite else Point.COMMENT_SPEAKS_OF_IT
         yield remark(point, places=told, quoted=text, directives=directives)
+    if len(alike) > _MOST_NOTES:
+        yield remark(Point.MORE_COMMENTS, count=len(alike) - _MOST_NOTES)
 
 
 def _changed_lines(draft: Draft, edits: Iterable[Edit]) -> dict[str, set[int]]:
