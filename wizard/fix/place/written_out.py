@@ -82,7 +82,7 @@ def take_dead(draft: Draft, unit: Unit, groups: Sequence[Group]) -> None:
     if not alone or any(route.id not in settled for route in over_tls):
         return
     for statement in positions.level(unit, draft):
-        if _is_weak(statement):  # a line that was changed where it stands, stays
+        if _is_weak(statement) and not draft.is_changed(unit.file, statement.last):
             draft.replace(unit.file, statement.last, [], _LEFTOVER)
 
 

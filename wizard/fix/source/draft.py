@@ -75,6 +75,13 @@ class Draft:
         change = self._changes.get((self.canonical(file), statement.first))
         return change.words.get(-1, statement.name).lower() if change else statement.name
 
+    def is_changed(self, file: str, line: int) -> bool:
+        """Whether the statement at a line is to become another one, or to go."""
+        statement = self.statement(file, line)
+        key = self.canonical(file), statement.first if statement is not None else 0
+        change = self._changes.get(key)
+        return change is not None and bool(change.words or change.instead is not None)
+
     def set_words(
         self,
         file: str,
