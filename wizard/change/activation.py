@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wizard.config.installation import processes, service
 from wizard.config.installation.layout import Layout, locate
@@ -30,6 +30,7 @@ from wizard.model.change import (
 from wizard.model.config import Problem, Route
 from wizard.model.rehearsal import Run
 from wizard.model.scope import Scope
+from wizard.record import record
 
 Progress = Callable[[DeployStep | Waiting], None]
 """Told of each step before it begins, and while httpd is waited for."""
@@ -37,7 +38,7 @@ _SAID = 3
 """Lines of httpd's that are told when it has ended: the last say why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Live:
     """The configuration that the running httpd reads, and its server.
 

@@ -11,18 +11,18 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.change import attributes
 from wizard.change.attributes import Attributes
 from wizard.errors import Advice, ChangeError
+from wizard.record import record
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _LIMIT = 64 * 1024 * 1024  # bytes; no configuration or trust file is larger
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snapshot:
     """The bytes of a file and what else must survive its replacement."""
 

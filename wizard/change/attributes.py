@@ -12,7 +12,8 @@ import os
 import stat
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from wizard.record import record
 
 _ACL = "system.posix_acl_access"
 _DEFAULT_ACL = "system.posix_acl_default"
@@ -30,7 +31,7 @@ journal_data, notail, nocow. Immutable and append-only files are not replaced at
 _ACL_OWNER, _ACL_READ = 0x01, 0x04
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attributes:
     """What of a file must survive its replacement.
 

@@ -13,7 +13,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -24,6 +24,7 @@ from wizard.change.staging import clear, included
 from wizard.config.installation import ownership
 from wizard.errors import Advice, ChangeError, UsageError
 from wizard.model.change import Change, ChangedFile, ChangeState, Command, Holder
+from wizard.record import record
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = "journal.json"
@@ -32,7 +33,7 @@ _BY_HAND = "Put a copy of it there, or change by hand what this change changed."
 UNFINISHED: frozenset[ChangeState] = frozenset({"prepared", "applying", "written", "undoing"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A file as it is to be.
 

@@ -11,7 +11,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +20,7 @@ from wizard.demo.backends import Backend, Backends, Behaviour, Identity
 from wizard.demo.lessons import LESSONS, Lesson
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
+from wizard.record import record
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,7 +38,7 @@ _MODULE_DIRECTORIES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules",
                        "/usr/local/apache2/modules")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A file that the operator has from the CA's owner.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from wizard.record import record
 from wizard.reference import log_levels
 
 Repair = Literal["configuration", "backend"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lesson:
     """One broken proxy.
 

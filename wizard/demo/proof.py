@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from wizard.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Packages:
     """How a family of distributions installs what is needed.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wizard.config.installation.layout import locate
 from wizard.demo.lab import Lab
@@ -12,9 +12,10 @@ from wizard.engine.engine import Engine
 from wizard.errors import WizardError
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice, Repair
+from wizard.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What became of one lesson.
 

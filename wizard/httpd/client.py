@@ -11,8 +11,9 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from wizard.record import record
 
 _KEPT = "/%:;?@&=+$,!~*'()[]"
 """What stands in a request line as it is (RFC 3986, 2.2); httpd answers 400 to a blank there."""
@@ -33,7 +34,7 @@ def _connect(address: str, port: int, seconds: float) -> socket.socket:
     return socket.create_connection((address, port), timeout=seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What came back.
 

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from wizard import scratch
@@ -18,6 +17,7 @@ from wizard.errors import Advice, WizardError
 from wizard.httpd.budget import Budget
 from wizard.model.change import SECONDS
 from wizard.model.config import SourceFile
+from wizard.record import record
 
 MOST_OUTPUT = 1 << 20
 """Bytes of its output that are kept, the last: httpd ends with the error that ended it."""
@@ -43,7 +43,7 @@ reach the service manager. Whatever else the operator's shell holds (tokens, pas
 unless httpd is of the kind that inherits its environment (``Layout.environment``) and names it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandResult:
     """How a call ended.
 

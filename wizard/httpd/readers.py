@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from wizard.config.installation import identity, processes
@@ -18,9 +17,10 @@ from wizard.config.syntax.words import split_words
 from wizard.errors import ConfigError
 from wizard.httpd import running
 from wizard.model.scope import HttpdChoice
+from wizard.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Readers:
     """The servers that run, as they stand to some files.
 

@@ -15,7 +15,6 @@ import shutil
 import signal
 import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.config.installation import processes
@@ -24,6 +23,7 @@ from wizard.httpd import command, listeners, manager
 from wizard.httpd.budget import Budget
 from wizard.httpd.running import Running, Server, children, number_in
 from wizard.model.change import SECONDS, Ended
+from wizard.record import record
 
 _UNITS = "/system.slice/"
 _MOST_OUTPUT = 1 << 16
@@ -34,7 +34,7 @@ _IN_ORDER = 2.0
 """Seconds for a child to end by SIGTERM: those of all MPMs took less than 0.1."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Start:
     """How a server was started.
 

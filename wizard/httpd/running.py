@@ -16,7 +16,6 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from wizard import plain_file
@@ -30,6 +29,7 @@ from wizard.config.syntax.words import split_words
 from wizard.httpd import command as program
 from wizard.httpd import manager
 from wizard.model.change import Doubt
+from wizard.record import record
 from wizard.text import is_number
 
 _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
@@ -37,7 +37,7 @@ _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
 _NUMBER = re.compile(rb"\s*(\d{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Running:
     """The running server.
 
@@ -58,12 +58,12 @@ class Running:
     others: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotRunning:
     """No server runs with the configuration, and all that run can be seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotKnown:
     """Whether one runs, or which one, is not known.
 

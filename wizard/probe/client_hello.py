@@ -5,9 +5,9 @@ Numbers: IANA, "Transport Layer Security (TLS) Parameters".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from wizard.record import record
 from wizard.reference.tls_settings import TLS13_CIPHERS
 
 _GROUPS, _SIGNATURES, _KEY_SHARES = 10, 13, 51
@@ -73,7 +73,7 @@ SIGNATURES: Final = {
 """Signature algorithms that it knows, in its order (SSL_CTX_set1_sigalgs_list(3))."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offered:
     """What a client offers, in the order in which it does.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observer:
     """What a caller wants to hear of running probes.
 

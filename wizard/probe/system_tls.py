@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from wizard.config.installation import linked, openssl_process, ownership
 from wizard.model.probe import ProbeRequest
 from wizard.probe import client_hello, openssl_default
+from wizard.record import record
 
 LIBRARY = "libssl.so.3"
 SYSTEM_PROFILE = Path("/etc/crypto-policies/back-ends/openssl.config")
@@ -33,7 +33,7 @@ LEGACY_SERVER_CONNECT = 0x4
 """SSL_OPLEGACY_SERVER_CONNECT (SSL_CTX_set_options(3))."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SystemTls:
     """What an OpenSSL does by default.
 

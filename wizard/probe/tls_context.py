@@ -16,6 +16,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.probe import OwnCertificate, ProbeRequest, VerifyEvent
 from wizard.probe import system_tls
 from wizard.probe.client_hello import SIGNATURES, Offered
+from wizard.record import record
 from wizard.reference import behaviours, tls_settings
 from wizard.reference.release import Release, Version, parse
 from wizard.x509 import client_certificate as clientcert
@@ -62,7 +63,7 @@ class Observed:
     client_certificate_requested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What distinguishes one context from another."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wizard.model.probe import Lack, LackKind, ProbeRequest, TlsResult
 from wizard.probe import tls_context
@@ -17,6 +17,7 @@ from wizard.probe.channel import Edit
 from wizard.probe.client_hello import GROUPS, SIGNATURES
 from wizard.probe.system_tls import USUAL_LEVEL
 from wizard.probe.tls_context import Settings
+from wizard.record import record
 from wizard.reference import tls_settings
 from wizard.x509.certificate import NIST_CURVES
 
@@ -32,7 +33,7 @@ _WORDS = re.compile(r"[\w-]+")
 _ECDSA = "ECDSA "
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attempt:
     """One handshake.
 

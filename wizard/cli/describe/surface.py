@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from dataclasses import dataclass
 
 from wizard.cli.commands import COMMANDS
 from wizard.cli.options import scope_options, wizard_options
+from wizard.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """An option or an argument.
 
@@ -37,7 +37,7 @@ class Parameter:
     repeats: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A command, or (with an empty name) the program without one.
 

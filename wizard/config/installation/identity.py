@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wizard.config.installation import linked, ownership, processes, program
 from wizard.config.installation.distributions import FAMILIES
@@ -27,6 +27,7 @@ from wizard.config.syntax.logical_lines import decode
 from wizard.config.syntax.words import split_words
 from wizard.errors import ConfigError, UsageError
 from wizard.model.scope import HttpdChoice
+from wizard.record import record
 from wizard.reference import backports
 
 _LINE = re.compile(
@@ -37,7 +38,7 @@ _INSTALLED = frozenset(path for family in FAMILIES for path in family.binaries)
 _SSL = "ssl_module"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """What is known of a configuration before it is read.
 
@@ -56,7 +57,7 @@ class Place:
     backports: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpdIdentity:
     """The httpd that is meant.
 

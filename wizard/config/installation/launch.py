@@ -7,7 +7,6 @@ and never run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from wizard.config.installation import environment as envvars
 from wizard.config.installation.distributions import Family
@@ -20,9 +19,10 @@ from wizard.config.installation.filesystem import (
 )
 from wizard.config.syntax.logical_lines import decode
 from wizard.errors import ConfigError
+from wizard.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Start:
     """What the start adds to the configuration.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from wizard.config.installation import identity, launch
@@ -26,6 +26,7 @@ from wizard.errors import ConfigError
 from wizard.model.config import LayoutKind
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.scope import HttpdChoice
+from wizard.record import record
 from wizard.reference import directives
 from wizard.reference.release import Release
 
@@ -38,7 +39,7 @@ _SECTION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """What to read, and for which httpd.
 
@@ -139,7 +140,7 @@ class Layout:
         return path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Caller:
     """Who asks: the environment that httpd inherits, and which httpd is meant."""
 

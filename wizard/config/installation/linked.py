@@ -13,13 +13,13 @@ import os
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
 
 from wizard import plain_file
 from wizard.config.installation.filesystem import stamp
 from wizard.model.config import LayoutKind
+from wizard.record import record
 
 CACHE = "/etc/ld.so.cache"
 LARGEST = 64 << 20
@@ -39,7 +39,7 @@ _LARGEST_TABLE = 1 << 20
 """Bytes of one table of an object that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenSsl:
     """An OpenSSL.
 
@@ -52,7 +52,7 @@ class OpenSsl:
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Object:
     """What the dynamic section of an ELF file says.
 

@@ -18,9 +18,9 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from wizard.config.installation.filesystem import merge_path
+from wizard.record import record
 
 PROC = "/proc"
 _FRESH = 5.0
@@ -48,7 +48,7 @@ _LONGEST_NAME = 15
 """Bytes that the kernel keeps of the name of a process."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunningHttpd:
     """An httpd that runs here.
 

@@ -8,12 +8,12 @@ import os
 import re
 import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from wizard import plain_file
 from wizard.config.installation import environment, ownership
 from wizard.config.installation.filesystem import merge_path, stamp
+from wizard.record import record
 from wizard.reference import directives
 
 NAMES = ("apache2", "httpd", "httpd2", "httpd-prefork", "httpd-worker", "httpd-event")
@@ -43,7 +43,7 @@ _MODULES = (
 """Where modules are below the prefix: httpd's own layout, Fedora's, SUSE's, GNU's and FreeBSD's."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """What an httpd says about itself.
 

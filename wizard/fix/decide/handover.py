@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wizard.findings import reissue
 from wizard.findings.catalogue import CATALOGUE
@@ -16,6 +16,7 @@ from wizard.model.diagnosis import Case, Diagnosis, Finding, Remedy
 from wizard.model.plan import FixPlan, Resolved, RouteTrust, Unresolved
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
+from wizard.record import record
 from wizard.x509 import peer_names
 
 
@@ -86,7 +87,7 @@ def handed_over(
     return Unresolved(route.id, finding, reason, commands, handed_over=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handover:
     """What the operator leaves of one route to the backend's side.
 

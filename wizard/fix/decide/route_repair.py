@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.temporary_exceptions import NewException
@@ -12,13 +12,14 @@ from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
 from wizard.model.plan import Condition, Intended, Offer, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
+from wizard.record import record
 from wizard.reference.schemes import WITH_TLS
 
 SHADOWED = "route-shadowed"
 """The finding that another directive takes every request of a route."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RouteRepair:
     """What the plan is to do for one route.
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from wizard.fix.decide import best_practice
 from wizard.fix.source.edits import split_lines
 from wizard.model.config import Configuration, Route, SourceFile, TemporaryException
 from wizard.model.config import Source as Place
+from wizard.record import record
 
 BEGINNING = b"# proxy-wizard: temporary exception until "
 _COMMENT = re.compile(
@@ -29,7 +30,7 @@ _REACH = 8
 """Lines below the comment that its settings may stand on; further down nothing is excused."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewException:
     """An exception to be made.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import CONDITIONALS, SourceText, Statement
 from wizard.model.config import Configuration, Route, Source
+from wizard.record import record
 
 _TRANSPARENT = CONDITIONALS | {"macro"}
 INDENT = b"    "
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unit:
     """A virtual host as it stands in a file; several, if a macro or an Include repeats it.
 
@@ -37,7 +38,7 @@ class Unit:
         return self.first == 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spot:
     """A place for new lines: before line ``before``, indented like its neighbours."""
 

@@ -9,6 +9,7 @@ from wizard.config.syntax.logical_lines import encode
 from wizard.fix.source.statements import SourceText, Statement, with_words
 from wizard.model.config import SourceFile
 from wizard.model.plan import Because, Edit
+from wizard.record import record
 
 
 @dataclass(slots=True)
@@ -23,7 +24,7 @@ class _Change:
     """Before which line, and the rank among those that go to the same place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Insertion:
     file: str
     before: int

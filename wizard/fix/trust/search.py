@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, TlsPolicy
 from wizard.model.plan import Lies
 from wizard.model.remark import Point, Remark, remark
+from wizard.record import record
 from wizard.reference import misspelt
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
 
@@ -31,7 +31,7 @@ MOST_PASSED_OVER = 10
 """Files and directories that are named as passed over."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Certificates of one kind of place.
 

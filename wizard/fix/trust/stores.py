@@ -12,7 +12,7 @@ import binascii
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,6 +23,7 @@ from wizard.fix.trust import guarded, own_names
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
 from wizard.plain_file import NOT_PLAIN, NotPlainError
+from wizard.record import record
 from wizard.x509 import parse_der
 
 LARGEST = 8 << 20
@@ -34,7 +35,7 @@ MOST_CERTIFICATES = 2000
 _BOUNDARY = re.compile(rb"^-----(BEGIN|END) (?:X509 )?CERTIFICATE-----[ \t\r]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Places:
     """Where to look besides the configuration.
 
@@ -85,7 +86,7 @@ SYSTEM = Places(
 Alpine."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Store:
     """Certificates of one file.
 

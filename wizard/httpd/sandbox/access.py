@@ -12,10 +12,10 @@ mod_ssl of httpd 2.4; server/request.c, ap_process_request_internal, for the ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd.client import REHEARSAL_HEADER
+from wizard.record import record
 
 _DENIES = frozenset({"require", "authtype", "order", "allow", "deny", "satisfy", "sslrequire"})
 """What a client may meet; the rest only says how."""
@@ -35,7 +35,7 @@ _AROUND = frozenset({
 """Directives by which a stranger could get an answer in spite of the demand."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Door:
     """Who gets in.
 

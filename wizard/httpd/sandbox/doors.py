@@ -13,13 +13,13 @@ import contextlib
 import re
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from wizard.config.syntax.backend_url import DEFAULT_PORTS
 from wizard.model.config import Route
 from wizard.model.host_names import bracketed, folded
 from wizard.model.probe import peer
 from wizard.model.scope import Assumed
+from wizard.record import record
 
 ADDRESS = "127.0.0.1"
 CONNECT = b"CONNECT "
@@ -28,7 +28,7 @@ _NO_WORD = re.compile(r"(?![\w-])[\x00-\x7f]")
 _ABSOLUTE = re.compile(rb"([A-Z]+ )[a-z]+://[^/ ]+(?=/)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Door:
     """The way to one backend.
 

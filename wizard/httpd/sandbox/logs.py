@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from wizard.record import record
 
 READY = b"resuming normal operations"
 _MOST = 4 << 20
@@ -33,7 +34,7 @@ failed is the first, and its error page the last (mod_log_config, "Modifiers")."
 _ERROR = 400
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """A line of the access log.
 

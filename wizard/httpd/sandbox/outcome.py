@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.httpd import client
@@ -13,6 +12,7 @@ from wizard.httpd.sandbox.sockets import tried
 from wizard.model.config import Route
 from wizard.model.host_names import bracketed
 from wizard.model.rehearsal import FirstTry, Run
+from wizard.record import record
 
 _BAD_GATEWAY = 502
 _LOST = frozenset({"AH01084", "AH01097", "AH01102"})
@@ -29,7 +29,7 @@ _OWN_STATUS = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
 the access log (its body did not end), or another scheme."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exchange:
     """An answer, who gave it, and between which offsets of the error log it was given."""
 

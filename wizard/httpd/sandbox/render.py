@@ -20,6 +20,7 @@ from wizard.httpd.sandbox.access import Door as Entrance
 from wizard.httpd.sandbox.doors import Door
 from wizard.httpd.sandbox.leave_out import LeaveOut
 from wizard.httpd.sandbox.sockets import confine
+from wizard.record import record
 
 ADDRESS = "127.0.0.2"
 """Loopback, and no address that a resolver has several names for: httpd would listen once for
@@ -53,7 +54,7 @@ _INFORMATIVE = (
 """Modules that log at info, if they are loaded."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SandboxConfig:
     """A throw-away configuration.
 

@@ -12,7 +12,6 @@ import subprocess  # nosec B404 # argument lists only, no shell
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from wizard import executable, scratch
 from wizard.errors import WizardError
 from wizard.httpd.sandbox import supervisor
+from wizard.record import record
 
 _PATIENCE = 10.0
 """Seconds for the supervisor to answer; ending an httpd takes it two at most."""
@@ -209,7 +209,7 @@ class Sandbox:
         self._channel.close()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Network:
     """One network of a sandbox.
 
