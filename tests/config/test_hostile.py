@@ -25,7 +25,8 @@ NAMES = _words(
     SSLProxyCACertificateFile SSLProxyCheckPeerName SSLProxyCARevocationCheck
     RewriteEngine RewriteRule RewriteCond RewriteOptions RewriteMap RequestHeader
     BalancerMember ProxySet SetHandler ServerName ServerAlias Listen LogLevel SSLEngine
-    SSLCertificateFile DocumentRoot ProxyPassInherit Foo
+    SSLCertificateFile DocumentRoot ProxyPassInherit Foo RewriteBase SetEnvIf ProxyBlock
+    BalancerInherit Redirect Alias AddHandler ProxyErrorOverride
     """
 )
 SECTIONS = _words(
@@ -38,6 +39,7 @@ WORDS = st.sampled_from(
         on off ! / /a /a/ ^/(.*)$ (a+)+$ [ ( \ ~ * - +D none require TLSv1.3 balancer://c
         http://b.internal/ https://h:8443$1 http:// http://[::1 http://h:x/ unix:/s|http://h/
         *:443 [::1]:443 :443 *:99999 timeout=1 status=D [P] [P,L] [NC, %{HTTPS} expr=%{x
+        no-proxy !no-proxy Request_URI Inherit InheritDown [H=proxy:http://h/] [E=no-proxy:1]
         set Host x proxy:http://h/ 0 -1 443 ssl:info 99999999999999999999 "" $ $9 % http://%41/
         https://h.internal:443443443/ http://h:${NO}/ %{REQUEST_URI} ${m:$1} ?x #
         """

@@ -20,10 +20,12 @@ from tests.config.routing import lab
 from tests.config.routing.cases import Case, parse
 from tests.config.routing.compare import compare
 from tests.support import httpd
+from tests.support.yardstick import bounded
 from wizard import config
 from wizard.model.config import Configuration
 
 _TEXT = (Path(__file__).parent / "data" / "merging.txt").read_text()
+_MANY = 800
 _PART = re.compile(r"^@(main|after)\n", re.MULTILINE)
 
 
@@ -113,3 +115,24 @@ def _names() -> set[str]:
 
 def test_no_name_is_there_twice() -> None:
     assert len(_names()) == sum(len(group.cases) for group in GROUPS.values())
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        "<Location /x>\nRewriteRule . http://b.internal/{} [P]\n</Location>\n",
+        "<Location /x{}>\nRewriteRule . http://b.internal/{} [P]\n</Location>\n",
+        "<LocationMatch ^/x{}>\nSetHandler proxy:http://b.internal/{}\n</LocationMatch>\n",
+        "SetEnvIf Request_URI ^/x{} no-proxy\nProxyPass /x{} http://b.internal/{}\n",
+        "<VirtualHost *:80>\n<Location /x>\nRewriteEngine Off\n</Location>\n</VirtualHost>\n"
+        "<Location /x{}>\nRewriteRule . http://b.internal/{} [P]\n</Location>\n",
+    ],
+    ids=["one-path", "paths", "patterns", "no-proxy", "times-virtual-hosts"],
+)
+def test_many_of_one_kind_take_no_longer_each(each: str, tmp_path: Path) -> None:
+    lines = "".join(each.replace("{}", str(number)) for number in range(_MANY))
+    text = f"Listen 80\nRewriteEngine On\n{lines}"
+    file = tmp_path / "httpd.conf"
+    file.write_text(httpd.load_modules() + text)
+    with bounded(2.5):
+        assert len(config.load(str(file)).routes) == _MANY
