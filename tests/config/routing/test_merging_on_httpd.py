@@ -8,6 +8,7 @@ that requests of this virtual host take, and ``none=PATH`` for each that no back
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ import pytest
 from tests.config.routing import lab
 from tests.config.routing.cases import Case, parse
 from tests.config.routing.compare import compare
+from tests.config.routing.random_merges import differences
 from tests.support import httpd
 from tests.support.yardstick import bounded
 from wizard import config
@@ -106,6 +108,10 @@ def _one(case: Case, started: Running, world: lab.World) -> None:
     for path in case.none:
         seen = lab.ask(started.port, f"{case.name}.test", path)
         assert seen.report is None, path
+
+
+def test_random_merges_are_what_httpd_does(world: lab.World) -> None:
+    assert differences(world, random.Random(21), "random") == []
 
 
 @cache
