@@ -311,7 +311,8 @@ class Generator:
             *("1.2.3.4.5", "[::1]", "::1", "fe80::/10", "256.1.1.1", "*", "10.0.0.0/", "/8", "x y"),
         )
         name = self._one(["NoProxy", "ProxyBlock", "ProxySourceAddress"])
-        return Candidate(f"{name} {self._word(self._broken(self._one(words)))}")
+        word = self._one(words[:3] + words[5:] if name == "ProxySourceAddress" else words)
+        return Candidate(f"{name} {self._word(self._broken(word))}")
 
     def _server_name(self) -> Candidate:
         name = self._one(["", "", "http://", "https://", "HTTP://", "x://", "//"]) + self._one(

@@ -7,7 +7,6 @@ proxysection), proxy_util.c (ap_proxy_define_worker); each message was read from
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
@@ -40,7 +39,6 @@ from wizard.model.host_names import HIGHEST_PORT
 from wizard.text import is_number
 
 _BOTH = "ProxyPass|ProxyPassMatch"
-_NUMBER = re.compile(r"[0-9]{1,9}")
 _MOST_GROWTH = 1000
 _LEAST_BUFFER = 512
 _SIGN = 2**31
@@ -300,17 +298,17 @@ def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
 def _error_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     if not checker.knows("check", "ProxyErrorOverride-codes"):
         return None  # a flag: only the first word counts
-    words = split_words(node.args)
-    first = words[0].lower() if words else ""
-    if first not in ("on", "off"):
-        return Refusal("ProxyErrorOverride first parameter must be one of: off | on")
-    for word in words[1:]:
-        if not is_number(word[:1]):
+    on: bool | None = None
+    for word in split_words(node.args) or [""]:
+        if word.lower() in ("on", "off"):
+            on = word.lower() == "on"
+        elif on is None:
+            return Refusal("ProxyErrorOverride first parameter must be one of: off | on")
+        elif not is_number(word[:1]):
             return Refusal("ProxyErrorOverride: status codes to intercept must be numeric")
-        if first == "off":
+        elif not on:
             return Refusal("ProxyErrorOverride: status codes must follow a value of 'on'")
-        match = _NUMBER.match(word)
-        if match is None or not 400 <= int(match[0]) < 600:
+        elif not 400 <= atoi(word) < 600:
             return Refusal(
                 "ProxyErrorOverride: status codes to intercept must be valid HTTP Status Codes "
                 ">=400 && <600"

@@ -54,12 +54,6 @@ def _one(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return Refusal(f"Multiple <{_NAMES[node.key]}> arguments not (yet) supported.")
 
 
-def _condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    if node.args:
-        return None
-    return Refusal(f"<{_NAMES[node.key]}> directive requires additional arguments")
-
-
 def _one_condition(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     refusal = _follows(checker, node, sections) if node.key == "elseif" else None
     if refusal is not None or len(split_words(node.args)) <= 1:
@@ -107,8 +101,6 @@ _REQUIREMENTS = ("requireall", "requireany", "requirenone")
 SECTION_CHECKS: Mapping[str, Check] = {
     **{f"<{name}": _pattern for name in _PATTERNS},
     **{f"<{name}": _requirements for name in _REQUIREMENTS},
-    "<if": _condition,
-    "<elseif": _condition,
     "<else": _without_arguments,
     "<limit": _limit,
     "<limitexcept": _limit,
