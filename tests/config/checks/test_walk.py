@@ -17,6 +17,8 @@ _FILES = sorted((Path(__file__).parent / "data").glob("refused*.txt"))
 CASES = [
     text.strip("\n") for file in _FILES for text in file.read_text().strip("\n").split("\n---\n")
 ]
+_WITHOUT_PLACE = ("AH02291", "AH02297")
+"""Directories of logs, which httpd looks for when all is read."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,9 @@ def test_refusal_is_httpds_own(text: str, directory: Path) -> None:
         return
     assert problems, said
     first = problems[0]
+    if first.code in _WITHOUT_PLACE:
+        assert f"{first.code}: {first.message}" in said
+        return
     assert f"Syntax error on line {first.line} of {first.file}:" in said
     assert said.splitlines()[-1].rstrip().endswith(first.message.rstrip())
 

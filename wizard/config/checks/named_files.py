@@ -56,11 +56,6 @@ def _root(checker: Checker, path: str, _: str) -> str | None:
     return None if there else "ChrootDir must be a valid directory"
 
 
-def _server_root(checker: Checker, path: str, word: str) -> str | None:
-    there = not word.startswith("/") or checker.state(path) in _THERE
-    return None if there else "ServerRoot must be a valid directory"
-
-
 def _certificate_of_ldap(checker: Checker, path: str, word: str) -> str | None:
     # the nickname of a key in a database is no file
     named = checker.is_there(path) or "/" not in word
@@ -119,7 +114,6 @@ def _mutex_types(mechanism: str, words: list[str]) -> Refusal | None:
 NAMED_FILE_CHECKS: Mapping[str, Check] = {
     "coredumpdirectory": _named(0, _core_dumps),
     "chrootdir": _named(0, _root),
-    "serverroot": _named(0, _server_root),
     "ldaptrustedglobalcert": _named(1, _certificate_of_ldap),
     "sessioncryptopassphrasefile": _opened("SessionCryptoPassphraseFile"),
     "remoteiptrustedproxylist": _opened("RemoteIPTrustedProxyList"),

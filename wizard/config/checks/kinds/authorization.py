@@ -11,10 +11,9 @@ from types import MappingProxyType
 
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.checks.kinds.addresses import looks_like_ip, network_fault, subnet_fault
-from wizard.config.installation.distributions import OFTEN_COMPILED_IN
+from wizard.config.checks.kinds.kind import has_module, only_httpds_own
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
-from wizard.reference import directives
 
 _PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
@@ -56,11 +55,11 @@ def require(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
     if negated:
         name, rest = first_word(rest)
     if name not in _PROVIDERS:
-        if not _knows_all(checker) or _is_of_alias(checker, name):
+        if not only_httpds_own(checker) or _is_of_alias(checker, name):
             return None
         return Refusal(f"Unknown Authz provider: {name}")
     module = _PROVIDERS[name]
-    if module not in checker.modules | OFTEN_COMPILED_IN and not checker.partial:
+    if not checker.partial and not has_module(checker, module):
         return Refusal(
             f"Unknown Authz provider: {name}",
             "module-missing",
@@ -72,11 +71,6 @@ def require(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
     if message is None and negated and outer != "All":
         message = f"negative Require directive has no effect in <Require{outer}> directive"
     return None if message is None else Refusal(message)
-
-
-def _knows_all(checker: Checker) -> bool:
-    """Whether nothing but httpd's own modules may give it a name."""
-    return not checker.partial and checker.modules <= frozenset(directives.known_modules())
 
 
 def _is_of_alias(checker: Checker, name: str) -> bool:
@@ -111,8 +105,8 @@ def _arguments(checker: Checker, name: str, rest: str) -> str | None:
 def _unless_registered(checker: Checker, method: str) -> str | None:
     """A module, or RegisterHttpMethod, may add methods."""
     added = "dav_module" in checker.modules and method in ("BIND", "SEARCH")
-    registered = checker.names("registered method", ())
-    known = added or registered or not _knows_all(checker)
+    registered = method in checker.names("registered method", ())
+    known = added or registered or not only_httpds_own(checker)
     return None if known else f"Invalid Method '{method}'"
 
 

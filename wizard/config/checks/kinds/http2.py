@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wizard.config.checks.checker import Checker
 from wizard.config.checks.kinds.kind import one_word
-from wizard.config.syntax.durations import seconds
+from wizard.config.checks.kinds.numbers import time
 from wizard.config.syntax.words import atoi
 
 switch = one_word("value must be On or Off", "on", "off")
@@ -35,9 +35,7 @@ def idle(checker: Checker, text: str) -> str | None:
     """``H2MaxWorkerIdleSeconds``."""
     if not checker.knows("check", "H2MaxWorkerIdleSeconds-as-time"):
         return None if atoi(text) >= 1 else "value must be > 0"
-    value = seconds(text)
-    wrong = value is None or (value < 0 and checker.knows("check", "negative-time-is-refused"))
-    return "Invalid idle limit value" if wrong else None
+    return "Invalid idle limit value" if time(checker, text) is None else None
 
 
 def serialize(checker: Checker, text: str) -> str | None:

@@ -7,16 +7,34 @@ directive that have a kind.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from wizard.config.checks.checker import Check, Checker, Refusal
+from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
+from wizard.reference import directives
 
 Kind = Callable[[Checker, str], str | None]
 """What httpd says to a word; None: it accepts it."""
 
 Line = Callable[[Checker, list[str]], str | None]
 """What httpd says to all the words of a line; None: it accepts them."""
+
+
+def has_module(checker: Checker, module: str) -> bool:
+    """Whether a module is loaded, or may be compiled into an httpd that was not asked."""
+    return module in checker.modules or module in OFTEN_COMPILED_IN
+
+
+def only_httpds_own(checker: Checker) -> bool:
+    """Whether no module of others may know a name."""
+    return not checker.partial and checker.modules <= _httpds_own()
+
+
+@cache
+def _httpds_own() -> frozenset[str]:
+    return frozenset(directives.known_modules())
 
 
 def whole(line: Line) -> Check:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 
 from wizard.config.checks.checker import Checker, word_set
-from wizard.reference import directives
+from wizard.config.checks.kinds.kind import has_module, only_httpds_own
 
 _OWN = frozenset("aAbBCDefhHiIklLmnopPqrRstTuUvVX") - {"I"}
 _OF_MODULES = {"logio_module": frozenset("IOS"), "ssl_module": frozenset("cx")}
 _LONG = {"log_config_module": word_set("^ti ^to"), "logio_module": word_set("^FB")}
 _PREFIX = re.compile(r"(?:[!<>,0-9]|\{[^}]*+\}?)*+")
-_NAMES = "log_config_module"
 _CUT_SHORT = "Ran off end of LogFormat parsing args to some directive"
-_ESCAPE = re.compile(r"\\[\s\S]")
 
 
 def access_log(checker: Checker, text: str) -> str | None:
@@ -26,7 +24,7 @@ def access_log(checker: Checker, text: str) -> str | None:
     The names of formats that modules of others add are not known: with one of them, every letter
     passes.
     """
-    foreign = not checker.modules <= frozenset(directives.known_modules())
+    sure = only_httpds_own(checker)
     at = text.find("%")
     while at >= 0:
         at += 1
@@ -38,7 +36,7 @@ def access_log(checker: Checker, text: str) -> str | None:
         if at >= len(text):
             return _CUT_SHORT
         known = _length(checker, text, at)
-        if not known and not (foreign or checker.partial):
+        if not known and sure:
             return f"Unrecognized LogFormat directive %{text[at]}"
         at = text.find("%", at + (known or 1))
     return None
@@ -49,10 +47,10 @@ def _length(checker: Checker, text: str, at: int) -> int:
     if text[at] in _OWN:
         return 1
     for module, letters in _OF_MODULES.items():
-        if text[at] in letters and module in checker.modules:
+        if text[at] in letters and has_module(checker, module):
             return 1
     for module, names in _LONG.items():
-        if text[at : at + 3] in names and module in checker.modules:
+        if text[at : at + 3] in names and has_module(checker, module):
             return 3
     return 0
 

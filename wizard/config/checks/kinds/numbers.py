@@ -146,6 +146,16 @@ def factor(_: Checker, text: str) -> str | None:
     return None if not value <= 0 else "AsyncRequestWorkerFactor argument must be a positive number"
 
 
+def time(checker: Checker, text: str) -> float | None:
+    """Seconds, of a time that may be negative for an earlier release; None: it is no time."""
+    bare = text.lstrip()
+    if not bare.startswith("-"):
+        return seconds(text)
+    value = seconds(bare[1:])
+    refused = value and checker.knows("check", "negative-time-is-refused")
+    return None if value is None or refused else -value
+
+
 def duration(message: str, least: float = 0, most: float | None = None, bound: str = "") -> Kind:
     """A time (ap_timeout_parameter_parse).
 
@@ -157,8 +167,8 @@ def duration(message: str, least: float = 0, most: float | None = None, bound: s
     """
 
     def kind(checker: Checker, text: str) -> str | None:
-        value = seconds(text)
-        if value is None or (value < 0 and checker.knows("check", "negative-time-is-refused")):
+        value = time(checker, text)
+        if value is None:
             return message
         if value < least or (most is not None and value > most):
             return bound or None

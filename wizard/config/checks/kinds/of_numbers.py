@@ -159,8 +159,8 @@ _SIZES: Mapping[str, Check] = {
         )
     ),
     "cachelastmodifiedfactor": word(floating("CacheLastModifiedFactor value must be a float")),
-    "cachedirlength": word(patterns.cache_tree("CacheDirLength")),
-    "cachedirlevels": word(patterns.cache_tree("CacheDirLevels")),
+    "cachedirlength": patterns.cache_tree("CacheDirLength"),
+    "cachedirlevels": patterns.cache_tree("CacheDirLevels"),
     "proxyhtmlbufsize": word(
         whole_number(
             -(2**63),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from wizard.config.checks.checker import Checker, Refusal
+from wizard.config.checks.checker import Check, Checker, Refusal
 from wizard.config.checks.kinds.kind import Kind, Line
 from wizard.config.checks.kinds.numbers import integer
 from wizard.config.matching.patterns import refused_by_pcre
@@ -132,9 +132,20 @@ def cache_enable(_: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal 
     kind = words[0] if words else ""
     if kind.startswith("/"):
         return Refusal(f"provider ({kind}) starts with a '/'.  Are url and provider switched?")
-    if len(words) > 1 or any(section.key in _PATHED for section in sections):
+    if len(words) > 1:
+        return _below(sections, words[1])
+    if any(section.key in _PATHED for section in sections):
         return None
     return Refusal(f"CacheEnable provider ({kind}) is missing an URL.")
+
+
+def _below(sections: tuple[Node, ...], url: str) -> Refusal | None:
+    path = split_words(sections[-1].args) if sections and sections[-1].key == "location" else []
+    if len(path) != 1 or url.startswith(path[0]):
+        return None
+    return Refusal(
+        "When in a Location, CacheEnable must specify a path or an URL below that location."
+    )
 
 
 def cache_disable(_: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -160,21 +171,26 @@ def redirect_of_index(_: Checker, text: str) -> str | None:
     return None if within else "DirectoryIndexRedirect only accepts values between 300 and 399"
 
 
-def cache_tree(name: str) -> Kind:
+def cache_tree(name: str) -> Check:
     """``CacheDirLevels`` and ``CacheDirLength``: their product is bounded, each is at least 1.
+
+    What the other one is counts only if no line gave it a value: then it is 2.
 
     Args:
         name: of the directive.
     """
 
-    def kind(_: Checker, text: str) -> str | None:
-        value = atoi(text)
+    def check(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+        value = atoi(first_word(node.args)[0])
         if value <= 0:
-            return f"{name} value must be an integer greater than 0"
-        fits = value <= _MOST_LETTERS
-        return None if fits else "CacheDirLevels*CacheDirLength value must not be higher than 20"
+            return Refusal(f"{name} value must be an integer greater than 0")
+        given = checker.names("cache tree", sections)
+        given.add(node.key)
+        if value * (1 if len(given) > 1 else 2) <= _MOST_LETTERS:
+            return None
+        return Refusal("CacheDirLevels*CacheDirLength value must not be higher than 20")
 
-    return kind
+    return check
 
 
 def note(message: str) -> Line:

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from wizard.config.checks.checker import Checker, Refusal
-from wizard.config.installation.distributions import OFTEN_COMPILED_IN
+from wizard.config.checks.kinds.kind import has_module, only_httpds_own
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
-from wizard.reference import directives
 
 _AUTHN: Mapping[str, str] = MappingProxyType(
     {
@@ -40,14 +39,9 @@ _FILTERS: Mapping[str, str] = MappingProxyType(
 _WITHOUT_DIGEST = ("ldap", "anon")
 
 
-def only_httpds_own(checker: Checker) -> bool:
-    """Whether no module of others may provide a name."""
-    return not checker.partial and checker.modules <= frozenset(directives.known_modules())
-
-
 def _missing(checker: Checker, module: str, message: str) -> Refusal | None:
     """The refusal of a name whose module is not loaded."""
-    if checker.partial or module in checker.modules or module in OFTEN_COMPILED_IN:
+    if checker.partial or has_module(checker, module):
         return None
     hint = f"It belongs to mod_{module.removesuffix('_module')}, which is not loaded."
     return Refusal(message, "module-missing", hint, (module,))
