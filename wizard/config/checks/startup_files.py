@@ -115,7 +115,7 @@ def _directories(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
     for node in (node for key in _TRANSFER_LOGS for node in level.all(key)):
         path = _log_path(checker, node)
         if path is not None and _lacks_directory(checker, path):
-            place = f"log file '{path}' defined at {node.file}:{node.line}"
+            place = f"log file '{first_word(node.args)[0]}' defined at {node.file}:{node.line}"
             message = f"Cannot access directory '{_parent(path)}' for {place}"
             yield problem_at(node, message, "AH02297", _FILE, "config")
 
