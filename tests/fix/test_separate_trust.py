@@ -292,3 +292,14 @@ def test_the_report_says_for_which_routes_a_ca_counts(two: Two) -> None:
     assert "the CA that signed the chain of good.test; counts for app.test /a" in told
     assert "the CA that signed the chain of other.test; counts for app.test /b" in told
     assert json.loads(two.site.wizard("check", str(two.site.main), "--format", "json").stdout)
+
+
+def test_what_goes_through_no_proxy_section_gets_none(two: Two) -> None:
+    """A handler comes after ``<Proxy>``: what stands there would count for nobody."""
+    two.write(
+        "<VirtualHost *:{port}>\nServerName www.test\nSSLProxyEngine on\nSSLProxyVerify require\n"
+        "ProxyPass /a {a}/\n<Location /b>\nSetHandler proxy:{b}/\n</Location>\n</VirtualHost>\n"
+    )
+    done = two.site.wizard("fix", str(two.site.main), *two.cas)
+    assert "No <Proxy> section counts for SetHandler at" in " ".join(done.stderr.split())
+    assert "other.test" not in done.stdout

@@ -96,6 +96,7 @@ class Point(Enum):
     RELEASE_REFUSES = "release-refuses"
     RELEASE_REFUSES_IN_SECTION = "release-refuses-in-section"
     NO_SECTION_FOR_IT = "no-section-for-it"
+    NO_SECTION_COUNTS = "no-section-counts"
     URL_FROM_VARIABLES = "url-from-variables"
     URL_IS_YOURS = "url-is-yours"
     ORDER_IS_YOURS = "order-is-yours"

@@ -135,6 +135,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "(httpd 2.4.30 is the first that takes it there)",
     Point.NO_SECTION_FOR_IT: "{why}, and other routes of this virtual host need it otherwise: "
     "proxy this route in a virtual host of its own, or upgrade httpd",
+    Point.NO_SECTION_COUNTS: "no <Proxy> section counts for {kind} at {place}, and other routes of "
+    "this virtual host need it otherwise: proxy it by ProxyPass, or in a virtual host of its own",
     Point.URL_FROM_VARIABLES: "the URL {url} is put together from variables or a macro at {place}: "
     "change it there",
     Point.URL_IS_YOURS: "not patched, the URL is yours to change: {why}",

@@ -115,8 +115,10 @@ class Placer:
         if reason is not None:
             return remark(Point.NO_SECTION_FOR_IT, why=reason)
         for repair in group.repairs:
+            source, kind = repair.route.source, repair.route.kind
+            if not proxy_sections.counts_for(kind):
+                return remark(Point.NO_SECTION_COUNTS, kind=kind, place=str(source))
             if proxy_sections.opening(repair) is None:
-                source = repair.route.source
                 url = repair.route.backend.url
                 return remark(Point.URL_FROM_VARIABLES, url=url, place=str(source))
         return None

@@ -49,6 +49,12 @@ class Opening:
         return self.url.startswith(other.url) and boundary
 
 
+def counts_for(kind: str) -> bool:
+    """Whether a route goes through ``<Proxy>`` sections: what is proxied after its path was mapped
+    to a file does not (mod_proxy.c, proxy_walk)."""
+    return not kind.startswith(("SetHandler", "AddHandler", "RewriteRule in "))
+
+
 def opening(repair: RouteRepair) -> Opening | None:
     """The section for a route, as narrow as httpd has it.
 
