@@ -72,7 +72,8 @@ WORDS = (
     *("404", "404,500", "500 503", "99", "600", "4xx", "503,", ",", "/health", "ok", "random"),
 )
 SIZES = (
-    *("LimitRequestFields", "LimitRequestFieldSize", "LimitRequestLine"),
+    *("LimitRequestBody", "LimitRequestFields", "LimitRequestFieldSize", "LimitRequestLine"),
+    *("LimitXMLRequestBody", "ReadBufferSize", "FlushMaxThreshold", "FlushMaxPipelined"),
     *("ProxyIOBufferSize", "ProxyReceiveBufferSize", "SendBufferSize"),
     *("ReceiveBufferSize", "SSLRenegBufferSize", "ListenBacklog", "ProxyMaxForwards"),
     *("BalancerGrowth", "MaxKeepAliveRequests", "SSLVerifyDepth", "SSLProxyVerifyDepth"),

@@ -5,17 +5,15 @@ Source: httpd 2.4, server/core.c, server/vhost.c, server/listen.c, server/log.c.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
+from wizard.config.matching.patterns import is_glob
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.model.host_names import HIGHEST_PORT
 from wizard.reference.log_levels import LEVELS
 
-_PATTERN = re.compile(r"(?:\\.|[^*?\[\\])*+(?:[*?]|\[(?:\\.|[^\]\\])*+\])", re.DOTALL)
-"""What apr_fnmatch_test takes for a pattern: also brackets, those of an address too."""
 _LEVELS_MESSAGE = (
     "Log level keyword must be one of emerg/alert/crit/error/warn/notice/info/debug/trace1/.../"
     "trace8"
@@ -35,7 +33,7 @@ def _log_level(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | N
 
 def _server_name(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     word = first_word(node.args)[0]
-    if _PATTERN.match(word):
+    if is_glob(word):
         return Refusal(f'Invalid ServerName "{word}" use ServerAlias to set multiple server names.')
     _before, scheme, rest = word.partition("://")
     _host, colon, port = (rest if scheme else word).partition(":")

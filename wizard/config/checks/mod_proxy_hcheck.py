@@ -15,7 +15,7 @@ from wizard.config.syntax.words import atoi, first_word, split_words
 _METHODS = frozenset({"none", "tcp", "options", "head", "get", "options11", "head11", "get11"})
 _SHORTEST = 100_000
 """Microseconds between two runs of httpd's watchdog (AP_WD_TM_SLICE)."""
-_LONGEST_URI = 255
+_LONGEST_URI = 63
 
 
 def wrong_parameter(
