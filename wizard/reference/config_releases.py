@@ -137,6 +137,7 @@ _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {
         "2.4.64": "AllowOverride-Options SSLEngine-optional-is-gone",
         "2.4.66": "RequestHeader-note-is-refused",
         "2.4.68": "worker-without-host-is-refused",  # 2.4.62 accepts it; between: not tried
+        "2.4.71": "AuthDigestQop-none-is-refused",  # 2.4.62 accepts it; between: not tried
     },
 }
 _UNTIL: Final[Mapping[Kind, Mapping[str, str]]] = {

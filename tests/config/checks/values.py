@@ -202,7 +202,9 @@ def compare(lab: Lab, group: Sequence[Case], counts: Counter[str]) -> Iterator[s
         found = lab.refused([group[number]])
         said = re.escape(message.rstrip()).replace(re.escape(MASK), ".*")
         said = re.sub(r"part\\\.conf:\d+", r"part\.conf:2", said)  # there it is alone
-        if found is None:
+        if found is not None and _UNREAD.search(found[1]) and not _UNREAD.search(message):
+            counts["not read"] += 1
+        elif found is None:
             counts["refused without reason"] += 1
             yield f"refused without reason: {group[number].text!r}: {message}"
         elif not re.search(said + r"[ \t]*$", found[1], re.MULTILINE):

@@ -149,7 +149,7 @@ def factor(_: Checker, text: str) -> str | None:
 def time(checker: Checker, text: str) -> float | None:
     """Seconds, of a time that may be negative for an earlier release; None: it is no time."""
     bare = text.lstrip()
-    if not bare.startswith("-"):
+    if not (bare.startswith("-") and bare[1:2].isdecimal()):
         return seconds(text)
     value = seconds(bare[1:])
     refused = value and checker.knows("check", "negative-time-is-refused")

@@ -26,6 +26,7 @@ from wizard.config.checks.kinds.numbers import (
     size,
     whole_number,
 )
+from wizard.config.syntax.words import atoi
 
 _H2_SWITCHES = word_set(
     """
@@ -192,7 +193,7 @@ _TIMES: Mapping[str, Check] = {
     "cgiscripttimeout": word(_wrong_format("CGIScriptTimeout")),
     "ldapretrydelay": word(_wrong_format("LDAPRetryDelay")),
     "ldapconnectionpoolttl": word(
-        lambda checker, text: None if text == "-1" else _POOL(checker, text)
+        lambda checker, text: None if atoi(text) == -1 else _POOL(checker, text)
     ),
     "ldaptimeout": word(
         size(0, "Timeout not numerical", "", negative="Timeout must be non-negative")
