@@ -138,6 +138,14 @@ def registered_method(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refu
     return None
 
 
+def quality(checker: Checker, text: str) -> str | None:
+    """A word of ``AuthDigestQop``."""
+    known = text.lower() == "auth" or (
+        text.lower() == "none" and not checker.knows("check", "AuthDigestQop-none-is-refused")
+    )
+    return None if known else "AuthDigestQop is deprecated: only 'auth' is supported"
+
+
 def allow_methods(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     """``AllowMethods``."""
     words = split_words(node.args)

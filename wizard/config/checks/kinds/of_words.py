@@ -212,8 +212,6 @@ WORDS: Mapping[str, Check] = {
     "brotlifilternote": whole(patterns.note("Unknown BrotliFilterNote type '{word}'")),
     "script": word(lambda _, text: "TRACE not allowed for Script" if text == "TRACE" else None),
     "action": word(one_word("unrecognized option '{word}'", "virtual"), 2),
-    "authdigestqop": each(
-        one_word("AuthDigestQop is deprecated: only 'auth' is supported", "auth")
-    ),
+    "authdigestqop": each(authorization.quality),
 }
 """Directive in lower case (a section with its ``<``) to what its own function checks."""
