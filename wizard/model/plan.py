@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Literal
 
 from wizard.model.certificate import Certificate
+from wizard.model.comment import OutdatedComment
 from wizard.model.config import Route
 from wizard.model.diagnosis import Finding, Report
 from wizard.model.remark import Remark
@@ -59,27 +60,6 @@ class Edit:
     reason: str
     affects: tuple[str, ...] = ()
     parts: tuple[Because, ...] = ()
-
-
-@record
-class OutdatedComment:
-    """A comment that may not hold once a plan is applied; the patch leaves it as it is.
-
-    Args:
-        file: path as httpd names it.
-        line: its first line before the change, from 1.
-        last_line: inclusive.
-        text: its lines as one, without their ``#``; nothing in it is masked or escaped.
-        directives: that change beside it.
-        opposite: it says the opposite of what is in force then; else it speaks of it.
-    """
-
-    file: str
-    line: int
-    last_line: int
-    text: str
-    directives: tuple[str, ...]
-    opposite: bool = True
 
 
 @record

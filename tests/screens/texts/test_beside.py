@@ -10,7 +10,8 @@ from screens.texts import case, fix
 from tests.screens import plans
 from tests.screens.plans import SITE
 from wizard.fix.comments import outdated
-from wizard.model.plan import OutdatedComment, Repair
+from wizard.model.comment import OutdatedComment
+from wizard.model.plan import Repair
 from wizard.model.remark import Point, remark
 
 COMMENTS = tuple(

@@ -9,7 +9,8 @@ from wizard.cli import output
 from wizard.cli.formats.plain import unicode
 from wizard.masking import lines as masking
 from wizard.model.certificate import Certificate
-from wizard.model.plan import Edit, FixPlan, OutdatedComment, TrustChoice, Unresolved
+from wizard.model.comment import OutdatedComment
+from wizard.model.plan import Edit, FixPlan, TrustChoice, Unresolved
 from wizard.wording import remarks
 
 SCHEMA_VERSION: Final = 1

@@ -95,6 +95,8 @@ def parse(url: str) -> BackendUrl | None:
     if named is None:
         return None
     host, written = named
+    if written and path[:1] in ("?", "#"):
+        return None  # only a slash ends a port: every request gets 400
     if written:
         port = int(written[:9])
     if socket is not None and socket.startswith("//"):

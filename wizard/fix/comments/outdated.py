@@ -12,8 +12,9 @@ from wizard.fix.comments import meaning, nearby
 from wizard.fix.comments.meaning import Says
 from wizard.fix.decide import best_practice
 from wizard.fix.source.draft import Draft
+from wizard.model.comment import OutdatedComment
 from wizard.model.config import Route, Source
-from wizard.model.plan import Edit, Intended, OutdatedComment
+from wizard.model.plan import Edit, Intended
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
 
