@@ -8,7 +8,7 @@ from wizard.config import load
 from wizard.fix.comments import outdated
 from wizard.fix.source.draft import Draft
 from wizard.model.comment import OutdatedComment
-from wizard.model.plan import Edit, Intended
+from wizard.model.plan import Edit, FixPlan, Intended
 from wizard.wording import plan as wording
 from wizard.wording import remarks
 
@@ -119,9 +119,6 @@ def test_above_the_use_of_a_macro(tmp_path: Path) -> None:
 
 
 def test_below_the_change_in_the_wizard_and_in_the_question(tmp_path: Path) -> None:
-    from wizard.model.comment import OutdatedComment
-from wizard.model.plan import FixPlan
-
     notes = tuple(outdated.notes(found(tmp_path, BODY, (3, "SSLProxyVerify require"))))
     (piece,) = wording.consequences(FixPlan("production", notes=notes), wizard=True)
     assert piece.role == "caution"
