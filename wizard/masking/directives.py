@@ -20,67 +20,71 @@ SHOWN = _names("""
     AddInputFilter AddLanguage AddOutputFilter AddOutputFilterByType AddType Alias AliasMatch
     Allow AllowCONNECT AllowEncodedSlashes AllowMethods AllowOverride AllowOverrideList
     Anonymous_LogEmail AsyncRequestWorkerFactor AuthBasicAuthoritative AuthBasicProvider
-    AuthDBMGroupFile AuthDBMUserFile AuthDigestDomain AuthDigestProvider AuthFormAuthoritative
-    AuthFormLoginRequiredLocation AuthFormLoginSuccessLocation AuthFormLogoutLocation
-    AuthFormProvider AuthGroupFile AuthLDAPBindAuthoritative AuthLDAPBindDN
-    AuthLDAPGroupAttribute AuthLDAPGroupAttributeIsDN AuthLDAPRemoteUserAttribute AuthLDAPURL
-    AuthMerging AuthnCacheEnable AuthnCacheProvideFor AuthnCacheSOCache AuthnCacheTimeout
-    AuthType AuthUserFile BalancerGrowth BalancerInherit BalancerPersist
-    BrotliCompressionQuality BufferSize CacheDefaultExpire CacheDirLength CacheDirLevels
-    CacheDisable CacheEnable CacheIgnoreHeaders CacheLock CacheMaxExpire CacheRoot CacheSocache
-    CacheStoreNoStore CacheStorePrivate CGIPassAuth ChrootDir CookieDomain CookieExpires
-    CookieName CookieTracking CoreDumpDirectory DAV DAVLockDB DBDExptime DBDKeep DBDMax DBDMin
-    DBDPersist DBDriver DefaultRuntimeDir DefaultType DeflateCompressionLevel Deny
-    DirectoryIndex DirectoryIndexRedirect DirectorySlash DocumentRoot EnableMMAP EnableSendfile
-    Error ErrorLogFormat ExpiresActive ExpiresByType ExpiresDefault ExtendedStatus
-    FallbackResource FileETag FilterChain FilterDeclare ForceType GracefulShutdownTimeout Group
-    H2Direct H2EarlyHints H2MaxSessionStreams H2ModernTLSOnly H2Push H2PushResource H2Upgrade
-    H2WebSockets H2WindowSize HeaderName HostnameLookups HttpProtocolOptions Include
-    IncludeOptional IndexIgnore IndexOptions KeepAlive KeepAliveTimeout LanguagePriority
-    LDAPCacheEntries LDAPCacheTTL LDAPConnectionTimeout LDAPReferrals LDAPSharedCacheFile
-    LDAPSharedCacheSize LDAPTimeout LDAPTrustedMode LDAPVerifyServerCert LimitInternalRecursion
-    LimitRequestBody LimitRequestFields LimitRequestFieldSize LimitRequestLine
-    LimitXMLRequestBody Listen ListenBacklog LoadFile LoadModule LogFormat LogIOTrackTTFB
-    LogLevel MaxConnectionsPerChild MaxKeepAliveRequests MaxRequestWorkers MaxSpareServers
-    MaxSpareThreads MDBaseServer MDCAChallenges MDCertificateAgreement MDCertificateAuthority
-    MDCertificateFile MDCertificateKeyFile MDContactEmail MDDriveMode MDHttpProxy MDMember
-    MDMembers MDMustStaple MDomain MDPortMap MDPrivateKeys MDRenewMode MDRenewWindow
-    MDRequireHttps MDStapling MDStoreDir MDWarnWindow MemcacheConnTTL MergeSlashes MergeTrailers
-    MinSpareServers MinSpareThreads Mutex NameVirtualHost NoProxy Options Order PassEnv PidFile
-    Protocol Protocols ProtocolsHonorOrder Proxy100Continue ProxyAddHeaders ProxyBadHeader
-    ProxyBlock ProxyDomain ProxyErrorOverride ProxyExpressDBMFile ProxyExpressDBMType
-    ProxyExpressEnable ProxyFCGIBackendType  ProxyHCTPsize ProxyHTMLEnable
-    ProxyHTMLExtended ProxyHTMLURLMap ProxyIOBufferSize ProxyMaxForwards ProxyPassInherit
-    ProxyPassInterpolateEnv ProxyPassReverse ProxyPassReverseCookieDomain
-    ProxyPassReverseCookiePath ProxyPreserveHost ProxyReceiveBufferSize ProxyRequests
-    ProxySourceAddress ProxyStatus ProxyTimeout ProxyVia ProxyWebsocketFallbackToProxyHttp
-    QualifyRedirectURL ReceiveBufferSize Redirect RedirectMatch RedirectPermanent
-    RedirectRelative RedirectTemp RedisConnPoolTTL RedisTimeout RegexDefaultOptions
-    RemoteIPHeader RemoteIPInternalProxy RemoteIPProxiesHeader RemoteIPProxyProtocol
-    RemoteIPTrustedProxy RemoveHandler RemoveType RequestReadTimeout RewriteBase RewriteEngine
-    RewriteOptions Satisfy ScoreBoardFile ScriptAlias ScriptAliasMatch ScriptSock SendBufferSize
-    ServerAdmin ServerAlias ServerLimit ServerName ServerPath ServerRoot ServerSignature
-    ServerTokens Session SessionCookieName SessionCookieName2 SessionCookieRemove
-    SessionCryptoCipher SessionCryptoDriver SessionCryptoPassphraseFile SessionDBDCookieName
-    SessionDBDPerUser SessionEnv SessionExclude SessionHeader SessionInclude SessionMaxAge
-    SetHandler SetInputFilter SetOutputFilter SSLCACertificateFile SSLCACertificatePath
-    SSLCADNRequestFile SSLCADNRequestPath SSLCARevocationCheck SSLCARevocationFile
-    SSLCARevocationPath SSLCertificateChainFile SSLCertificateFile SSLCertificateKeyFile
-    SSLCipherSuite SSLCompression SSLCryptoDevice SSLEngine SSLFIPS SSLHonorCipherOrder
-    SSLInsecureRenegotiation SSLOpenSSLConfCmd SSLOCSPDefaultResponder SSLOCSPEnable SSLOCSPProxyURL
-    SSLOCSPResponderTimeout SSLOptions SSLProtocol SSLProxyCACertificateFile
-    SSLProxyCACertificatePath SSLProxyCARevocationCheck SSLProxyCARevocationFile
-    SSLProxyCARevocationPath SSLProxyCheckPeerCN SSLProxyCheckPeerExpire SSLProxyCheckPeerName
-    SSLProxyCipherSuite SSLProxyEngine SSLProxyMachineCertificateChainFile
-    SSLProxyMachineCertificateFile SSLProxyMachineCertificatePath SSLProxyProtocol
-    SSLProxyVerify SSLProxyVerifyDepth SSLRenegBufferSize SSLRequireSSL SSLSessionCache
-    SSLSessionCacheTimeout SSLSessionTicketKeyFile SSLSessionTickets SSLSRPVerifierFile
-    SSLStaplingCache SSLStaplingForceURL SSLStaplingResponderTimeout SSLStrictSNIVHostCheck
-    SSLUserName SSLUseStapling SSLVHostSNIPolicy SSLVerifyClient SSLVerifyDepth StartServers
-    ThreadLimit ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv UseCanonicalName
-    UseCanonicalPhysicalPort User UserDir VirtualDocumentRoot VirtualScriptAlias
-    DefaultIcon DefaultLanguage ForceLanguagePriority H2PushPriority MIMEMagicFile
-    ProxyFtpDirCharset ProxyHTMLLinks ReadmeName
+    AuthDBMGroupFile AuthDBMUserFile AuthDigestAlgorithm AuthDigestDomain AuthDigestQop
+    AuthDigestProvider AuthFormAuthoritative AuthFormLoginRequiredLocation
+    AuthFormLoginSuccessLocation AuthFormLogoutLocation AuthFormProvider AuthGroupFile
+    AuthLDAPBindAuthoritative AuthLDAPBindDN AuthLDAPGroupAttribute AuthLDAPGroupAttributeIsDN
+    AuthLDAPRemoteUserAttribute AuthLDAPURL AuthMerging AuthnCacheEnable AuthnCacheProvideFor
+    AuthnCacheSOCache AuthnCacheTimeout AuthType AuthUserFile BalancerGrowth BalancerInherit
+    BalancerPersist BrotliCompressionQuality BufferSize CacheDefaultExpire CacheDirLength
+    CacheDirLevels CacheDisable CacheEnable CacheIgnoreHeaders CacheLock CacheMaxExpire
+    CacheRoot CacheSocache CacheStoreNoStore CacheStorePrivate CGIPassAuth ChrootDir
+    CookieDomain CookieExpires CookieName CookieTracking CoreDumpDirectory DAV DAVLockDB
+    DBDExptime DBDKeep DBDMax DBDMin DBDPersist DBDriver DefaultRuntimeDir DefaultType
+    DeflateCompressionLevel Deny DirectoryIndex DirectoryIndexRedirect DirectorySlash
+    DocumentRoot EnableMMAP EnableSendfile Error ErrorLogFormat ExpiresActive ExpiresByType
+    ExpiresDefault ExtendedStatus FallbackResource FancyIndexing FileETag FlushMaxPipelined
+    FlushMaxThreshold ForceLanguagePriority FilterChain FilterDeclare ForceType
+    GracefulShutdownTimeout Group H2Direct H2EarlyHints H2MaxSessionStreams H2ModernTLSOnly
+    H2Push H2PushResource H2Upgrade H2WebSockets H2WindowSize HeaderName HostnameLookups
+    HttpProtocolOptions Include IncludeOptional IndexIgnore IndexOptions KeepAlive
+    KeepAliveTimeout LanguagePriority LDAPCacheEntries LDAPCacheTTL LDAPConnectionTimeout
+    LDAPReferrals LDAPSharedCacheFile LDAPSharedCacheSize LDAPTimeout LDAPTrustedMode
+    LDAPVerifyServerCert LimitInternalRecursion LimitRequestBody LimitRequestFields
+    LimitRequestFieldSize LimitRequestLine LimitXMLRequestBody Listen ListenBacklog LoadFile
+    LoadModule LogFormat LogIOTrackTTFB LogLevel MaxConnectionsPerChild MaxKeepAliveRequests
+    MaxRequestWorkers MaxSpareServers MaxSpareThreads MDBaseServer MDCAChallenges
+    MDCertificateAgreement MDCertificateAuthority MDCertificateFile MDCertificateKeyFile
+    MDContactEmail MDDriveMode MDHttpProxy MDMember MDMembers MDMustStaple MDomain MDPortMap
+    MDPrivateKeys MDRenewMode MDRenewWindow MDRequireHttps MDStapling MDStoreDir MDWarnWindow
+    MemcacheConnTTL MergeSlashes MergeTrailers MinSpareServers MinSpareThreads MultiviewsMatch
+    Mutex NameVirtualHost NoProxy Options Order PassEnv PidFile Protocol Protocols
+    ProtocolsHonorOrder Proxy100Continue ProxyAddHeaders ProxyBadHeader ProxyBlock ProxyDomain
+    ProxyErrorOverride ProxyExpressDBMFile ProxyExpressDBMType ProxyExpressEnable
+    ProxyFCGIBackendType ProxyHCTPsize ProxyHTMLEnable ProxyHTMLExtended ProxyHTMLURLMap
+    ProxyIOBufferSize ProxyMaxForwards ProxyPassInherit ProxyPassInterpolateEnv ProxyPassReverse
+    ProxyPassReverseCookieDomain ProxyPassReverseCookiePath ProxyPreserveHost
+    ProxyReceiveBufferSize ProxyRequests ProxySourceAddress ProxyStatus ProxyTimeout ProxyVia
+    ProxyWebsocketFallbackToProxyHttp QualifyRedirectURL ReadBufferSize ReceiveBufferSize
+    Redirect RedirectMatch RedirectPermanent RedirectRelative RedirectTemp RedisConnPoolTTL
+    RedisTimeout RegexDefaultOptions RemoteIPHeader RemoteIPInternalProxy
+    RemoteIPInternalProxyList RemoteIPProxiesHeader RemoteIPProxyProtocol
+    RemoteIPProxyProtocolExceptions RemoteIPTrustedProxy RemoteIPTrustedProxyList RemoveHandler
+    RemoveType RequestReadTimeout RewriteBase RewriteEngine RewriteOptions Satisfy
+    ScoreBoardFile ScriptAlias ScriptAliasMatch ScriptSock SendBufferSize ServerAdmin
+    ServerAlias ServerLimit ServerName ServerPath ServerRoot ServerSignature ServerTokens
+    Session SessionCookieName SessionCookieName2 SessionCookieRemove SessionCryptoCipher
+    SessionCryptoDriver SessionCryptoPassphraseFile SessionDBDCookieName SessionDBDPerUser
+    SessionEnv SessionExclude SessionHeader SessionInclude SessionMaxAge SetHandler
+    SetInputFilter SetOutputFilter SSLCACertificateFile SSLCACertificatePath SSLCADNRequestFile
+    SSLCADNRequestPath SSLCARevocationCheck SSLCARevocationFile SSLCARevocationPath
+    SSLCertificateChainFile SSLCertificateFile SSLCertificateKeyFile SSLCipherSuite
+    SSLCompression SSLCryptoDevice SSLEngine SSLFIPS SSLHonorCipherOrder
+    SSLInsecureRenegotiation SSLOpenSSLConfCmd SSLOCSPDefaultResponder SSLOCSPEnable
+    SSLOCSPProxyURL SSLOCSPResponderCertificateFile SSLOCSPResponderTimeout SSLOptions
+    SSLProtocol SSLProxyCACertificateFile SSLProxyCACertificatePath SSLProxyCARevocationCheck
+    SSLProxyCARevocationFile SSLProxyCARevocationPath SSLProxyCheckPeerCN
+    SSLProxyCheckPeerExpire SSLProxyCheckPeerName SSLProxyCipherSuite SSLProxyEngine
+    SSLProxyMachineCertificateChainFile SSLProxyMachineCertificateFile
+    SSLProxyMachineCertificatePath SSLProxyProtocol SSLProxyVerify SSLProxyVerifyDepth
+    SSLRenegBufferSize SSLRequireSSL SSLSessionCache SSLSessionCacheTimeout
+    SSLSessionTicketKeyFile SSLSessionTickets SSLSRPVerifierFile SSLStaplingCache
+    SSLStaplingForceURL SSLStaplingResponderTimeout SSLStrictSNIVHostCheck SSLUserName
+    SSLUseStapling SSLVHostSNIPolicy SSLVerifyClient SSLVerifyDepth StartServers ThreadLimit
+    ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv UseCanonicalName
+    UseCanonicalPhysicalPort User UserDir VirtualDocumentRoot VirtualScriptAlias DefaultIcon
+    DefaultLanguage ForceLanguagePriority H2PushPriority MIMEMagicFile ProxyFtpDirCharset
+    ProxyHTMLLinks ReadmeName
 """)
 """Their arguments hold a secret only in a URL, in a parameter of that name, or in a condition."""
 
