@@ -39,12 +39,15 @@ _NOT_IN_LIMIT = word_set(
 )
 _NOT_IN_FILES = word_set(
     """
-    alias cachedisable cacheenable luahooktranslatename luainputfilter luamaphandler
-    luaoutputfilter luaquickhandler proxypass proxypassmatch proxypassreverse scriptalias
+    cachedisable cacheenable luahooktranslatename luainputfilter luamaphandler
+    luaoutputfilter luaquickhandler proxypass proxypassmatch proxypassreverse
     """
 )
 _NOT_IN_LOCATION = frozenset({"files", "filesmatch", "mdrequirehttps", "multiviewsmatch"})
-_FILES = frozenset({"directory", "directorymatch", "files", "filesmatch", "if", "elseif", "else"})
+FILE_SECTIONS = frozenset(
+    {"directory", "directorymatch", "files", "filesmatch", "if", "elseif", "else"}
+)
+"""Within which NOT_IN_DIRECTORY and NOT_IN_FILES refuse a directive."""
 
 
 def canonical(section: Node) -> str:
@@ -77,7 +80,7 @@ def refused(key: str, info: DirectiveInfo, sections: tuple[Node, ...]) -> str | 
             return f"{name} cannot occur within <VirtualHost> section"
         if inside in ("limit", "limitexcept") and key in _NOT_IN_LIMIT:
             return f"{name} cannot occur within <Limit> or <LimitExcept> section"
-        if (inside in _FILES and key in _NOT_IN_FILES) or (
+        if (inside in FILE_SECTIONS and key in _NOT_IN_FILES) or (
             inside in LOCATION_SECTIONS and key in _NOT_IN_LOCATION
         ):
             return f"{name} cannot occur within <{canonical(section)}> section"

@@ -1,4 +1,4 @@
-"""What ``RequestHeader`` refuses.
+"""What ``Header`` and ``RequestHeader`` refuse.
 
 Source: httpd 2.4, modules/metadata/mod_headers.c (header_inout_cmd, parse_format_string).
 """
@@ -19,32 +19,51 @@ _TAG = re.compile(r"%(?:\{[^}]*\})?(.?)", re.DOTALL)
 
 
 def _request_header(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    return _line(checker, "RequestHeader", split_words(node.args))
+
+
+def _header(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
+    if words and words[0].lower() in ("always", "onsuccess"):
+        del words[0]
+    return _line(checker, "Header", words)
+
+
+def _line(checker: Checker, name: str, words: list[str]) -> Refusal | None:
+    """The arguments behind the condition ``always`` or ``onsuccess``: action, header and more."""
     action = words[0].lower() if words else ""
     rest = words[2:]
-    if len(words) > 5:
-        return Refusal("RequestHeader has too many arguments")
-    early = bool(rest) and rest[-1].lower() == "early"
-    if len(words) > 4 and not action.startswith("edit") and not early:
-        return Refusal("Too many arguments to directive")
+    if len(rest) > 3:
+        return Refusal(f"{name} has too many arguments")
     if action not in _ACTIONS:
         return Refusal(
             "first argument must be 'add', 'set', 'setifempty', 'append', 'merge', 'unset', "
             "'echo', 'note', 'edit', or 'edit*'."
         )
-    if early:
-        rest = rest[:-1]
-    if action == "echo":
-        return Refusal("Header echo only valid on Header directives")
-    if action == "note" and checker.knows("check", "RequestHeader-note-is-refused"):
-        return Refusal("RequestHeader does not support the 'note' action")
     if action.startswith("edit"):
         return _edit(checker, rest)
-    if action == "unset":
-        return _clause(checker, rest)
+    if len(rest) > 2:
+        return Refusal("Too many arguments to directive")
+    if action in ("unset", "echo"):
+        return _without_value(checker, name, action, words)
     if not rest:
         return Refusal("Header requires three arguments")
-    return _clause(checker, rest[1:]) or _format(checker, rest[0])
+    refusal = _clause(checker, rest[1:]) or _format(checker, rest[0])
+    is_note = name == "RequestHeader" and action == "note"
+    if refusal is None and is_note and checker.knows("check", "RequestHeader-note-is-refused"):
+        return Refusal("RequestHeader does not support the 'note' action")
+    return refusal
+
+
+def _without_value(checker: Checker, name: str, action: str, words: list[str]) -> Refusal | None:
+    rest = words[2:]
+    if len(rest) > 1:
+        return Refusal(f"{'h' if action == 'unset' else 'H'}eader {action} takes two arguments")
+    if action == "echo" and name != "Header":
+        return Refusal("Header echo only valid on Header directives")
+    if action == "echo" and refused_by_pcre("".join(words[1:2])):
+        return Refusal("Header echo regex could not be compiled")
+    return _clause(checker, rest)
 
 
 def _edit(checker: Checker, rest: list[str]) -> Refusal | None:
@@ -52,16 +71,23 @@ def _edit(checker: Checker, rest: list[str]) -> Refusal | None:
         return Refusal("Header edit requires a match and a substitution")
     if refused_by_pcre(rest[0]):
         return Refusal("Header edit regex could not be compiled")
-    return _clause(checker, rest[2:])
+    return _clause(checker, rest[2:]) or _format(checker, rest[1])
 
 
 def _clause(checker: Checker, words: list[str]) -> Refusal | None:
-    if not words or words[0].lower().startswith("env="):
+    if not words or words[0].lower() == "early":
         return None
-    if words[0].lower().startswith("expr="):
-        said = condition(checker, words[0][5:])
+    kind, value = words[0][:5].lower(), words[0][5:]
+    if kind == "expr=":
+        said = condition(checker, value)
         return Refusal(f"Can't parse envclause/expression: {said}") if said else None
-    return Refusal(f"Unknown parameter: {words[0]}")
+    if not kind.startswith("env="):
+        return Refusal(f"Unknown parameter: {words[0]}")
+    if words[0][4:] in ("", "!"):
+        return Refusal(
+            "error: missing environment variable name. envclause should be in the form env=envar "
+        )
+    return None
 
 
 def _format(checker: Checker, value: str) -> Refusal | None:
@@ -81,27 +107,6 @@ def _format(checker: Checker, value: str) -> Refusal | None:
             return Refusal(f"Unrecognized header format %{tag}")
         position = match.end() if match else position + 1
     return None
-
-
-def _header(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
-    """The expressions of ``Header``."""
-    words = split_words(node.args)
-    if words[:1] and words[0].lower() in ("always", "onsuccess"):
-        del words[0]
-    action = words[0].lower() if words else ""
-    rest = words[2:]
-    if action == "unset":
-        return _expression_clause(checker, rest)
-    if action.startswith("edit"):
-        return _expression_clause(checker, rest[2:])
-    if action in ("add", "append", "merge", "set", "setifempty") and rest:
-        value = _format(checker, rest[0]) if rest[0].startswith("expr=") else None
-        return _expression_clause(checker, rest[1:]) or value
-    return None
-
-
-def _expression_clause(checker: Checker, words: list[str]) -> Refusal | None:
-    return _clause(checker, words) if words and words[0].lower().startswith("expr=") else None
 
 
 HEADER_CHECKS: Mapping[str, Check] = {"requestheader": _request_header, "header": _header}

@@ -14,7 +14,7 @@ from wizard.config.checks.expressions.directives import condition
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.routing import rewrite_rules
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.words import first_word, split_words
 
 _RULE_FLAGS = word_set(
     """
@@ -24,6 +24,8 @@ _RULE_FLAGS = word_set(
     """
 )
 _CONDITION_FLAGS = frozenset({"NC", "NOCASE", "OR", "ORNEXT", "NV", "NOVARY"})
+_TEST = re.compile(r"[<>=].|-(?:[fsdxhLlUF]\Z|(?:lt|le|eq|ge|gt|ne).)", re.DOTALL)
+"""What RewriteCond compares without a regular expression."""
 _REDIRECTS = frozenset({"R", "REDIRECT"})
 _STATUSES = frozenset(
     {*range(100, 104), *range(200, 209), 226, *range(300, 306), 307, 308, *range(400, 418)}
@@ -97,9 +99,7 @@ def _rewrite_condition(checker: Checker, node: Node, __: tuple[Node, ...]) -> Re
         return (
             Refusal(f'RewriteCond: cannot compile expression "{pattern}" {said}') if said else None
         )
-    if pattern.startswith(("-", "=", "<", ">")):
-        return None
-    return _pattern("RewriteCond", pattern)
+    return None if _TEST.match(pattern) else _pattern("RewriteCond", pattern)
 
 
 _OPTIONS = word_set(
@@ -130,6 +130,18 @@ _INTERNAL_MAPS = frozenset({"tolower", "toupper", "escape", "unescape"})
 _DBM_TYPES = frozenset({"default", "db", "gdbm", "ndbm", "sdbm", "lmdb"})
 
 
+def _base(_: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    if all(section.key in ("virtualhost", "limit", "limitexcept") for section in sections):
+        return Refusal(
+            "RewriteBase: only valid in per-directory config files",
+            hint="Move the line into <Directory> or <Location>, or remove it.",
+        )
+    path = first_word(node.args)[0]
+    if not path:
+        return Refusal("RewriteBase: empty URL not allowed")
+    return None if path.startswith("/") else Refusal("RewriteBase: argument is not a valid URL")
+
+
 def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
     if len(words) < 2:
@@ -140,14 +152,24 @@ def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
         known = internal in _INTERNAL_MAPS
         return None if known else Refusal(f"RewriteMap: internal map not found:{internal}")
     kind, colon, _path = target.partition(":")
+    if kind.lower().startswith("dbm") and not (colon and kind[3:4] in ("", "=")):
+        return Refusal(f"RewriteMap: bad map:{target}")
     if colon and kind.lower().startswith("dbm=") and kind[4:].lower() not in _DBM_TYPES:
         return Refusal(f"RewriteMap: dbm type {kind[4:]} is invalid")
     if target.lower().startswith(_QUERIES):
-        return None
+        return _without_dbd(checker)
     full, files = _map_files(checker, target)
     if any(checker.is_there(file) for file in files):
         return None
     return Refusal(f"RewriteMap: file for map {name} not found:{full}")
+
+
+def _without_dbd(checker: Checker) -> Refusal | None:
+    if checker.knows_module("dbd"):
+        return None
+    return Refusal(
+        "RewriteMap types dbd and fastdbd require mod_dbd!", "module-missing", "", ("dbd_module",)
+    )
 
 
 def _map_files(checker: Checker, target: str) -> tuple[str, list[str]]:
@@ -168,6 +190,7 @@ REWRITE_CHECKS: Mapping[str, Check] = {
     "rewriterule": _rewrite_rule,
     "rewritecond": _rewrite_condition,
     "rewriteoptions": _options,
+    "rewritebase": _base,
     "rewritemap": _map,
 }
 """Directive of mod_rewrite in lower case to what its own function checks."""

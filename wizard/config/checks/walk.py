@@ -20,10 +20,12 @@ from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.checks.core import CORE_CHECKS
 from wizard.config.checks.expressions.directives import EXPRESSION_CHECKS
 from wizard.config.checks.kinds.table import VALUE_CHECKS
+from wizard.config.checks.mod_alias import ALIAS_CHECKS
 from wizard.config.checks.mod_headers import HEADER_CHECKS
 from wizard.config.checks.mod_proxy import LATE_PROXY_CHECKS, PROXY_CHECKS
 from wizard.config.checks.mod_proxy_hcheck import HEALTH_CHECKS
 from wizard.config.checks.mod_rewrite import REWRITE_CHECKS
+from wizard.config.checks.mod_setenvif import SETENVIF_CHECKS
 from wizard.config.checks.mod_ssl import SSL_CHECKS
 from wizard.config.checks.named_files import NAMED_FILE_CHECKS
 from wizard.config.checks.sections import LATE_SECTION_CHECKS, SECTION_CHECKS
@@ -88,6 +90,8 @@ _CHECKS = {
     **HEALTH_CHECKS,
     **REWRITE_CHECKS,
     **HEADER_CHECKS,
+    **ALIAS_CHECKS,
+    **SETENVIF_CHECKS,
     **NAMED_FILE_CHECKS,
     **SECTION_CHECKS,
     **ADDRESS_CHECKS,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wizard.config.checks.checker import Check, Checker, Refusal
 from wizard.config.checks.expressions.grammar import refused
 from wizard.config.checks.expressions.names import Names
+from wizard.config.checks.kinds.authorization import require
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
 
@@ -44,7 +45,11 @@ def _set_env_if(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | 
     return Refusal("Missing envariable expression for SetEnvIfExpr") if len(words) < 2 else None
 
 
-def _require(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+def _require(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    return _required_expression(checker, node) or require(checker, node, sections)
+
+
+def _required_expression(checker: Checker, node: Node) -> Refusal | None:
     word, rest = first_word(node.args)
     if word.lower() == "not":
         word, rest = first_word(rest)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from wizard.config.checks.checker import Checker, word_set
+from wizard.config.checks.expressions.directives import condition
 from wizard.config.checks.kinds.kind import has_module, only_httpds_own
 
 _OWN = frozenset("aAbBCDefhHiIklLmnopPqrRstTuUvVX") - {"I"}
@@ -56,16 +57,18 @@ def _length(checker: Checker, text: str, at: int) -> int:
 
 
 def custom_log(checker: Checker, words: list[str]) -> str | None:
-    """Format and condition of ``CustomLog`` and ``GlobalLog``; an expression is not read here."""
-    condition = words[2] if len(words) > 2 else None
-    if condition is not None:
-        key, equals, rest = condition.partition("=")
+    """Format and condition of ``CustomLog`` and ``GlobalLog``."""
+    clause = words[2] if len(words) > 2 else None
+    if clause is not None:
+        key, equals, rest = clause.partition("=")
         if key.lower() == "env" and equals:
             if rest in ("", "!"):
                 return "missing environment variable name"
         elif key.lower() == "expr" and equals:
             if not rest:
                 return "missing condition"
+            if (said := condition(checker, rest)) is not None:
+                return said
         else:
             return "error in condition clause"
     return access_log(checker, words[1]) if len(words) > 1 else None
