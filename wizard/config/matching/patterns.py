@@ -187,8 +187,9 @@ def refused_by_pcre(pattern: str) -> bool:
     """
     if len(pattern) > _LONGEST_PATTERN or not _META.search(pattern):
         return False
-    if _DISPUTED.search(pattern):
+    if _DISPUTED.search(pattern) or _ONLY_PCRE.search(pattern):
         return False
+    pattern = _OF_PCRE.sub(_in_python, pattern)
     for name, members in _POSIX_CLASSES.items():
         pattern = pattern.replace(name, members)
     try:
@@ -198,6 +199,18 @@ def refused_by_pcre(pattern: str) -> bool:
     except (OverflowError, RecursionError):
         return False
     return False
+
+
+_ONLY_PCRE = re.compile(r"\(\*[A-Za-z:]|\\Q")
+"""``(*UTF)``, ``(*SKIP)``, and a quoted text: Python has no such."""
+_OF_PCRE = re.compile(r"\\.|(?P<flags>\(\?[imsx]+\))|\(\?(?P<name><[A-Za-z_]\w*>)", re.DOTALL)
+
+
+def _in_python(match: re.Match[str]) -> str:
+    """Flags amid a pattern and named groups, as ``re`` takes them."""
+    if match["flags"]:
+        return "(?:)"
+    return f"(?P{match['name']}" if match["name"] else match[0]
 
 
 _COMMON_ERRORS = (
