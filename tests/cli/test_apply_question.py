@@ -71,7 +71,7 @@ def test_without_a_terminal_it_is_said_before_anything_is_read(site: Site) -> No
 
 def test_what_still_fails_is_told_last_and_is_the_exit_code(site: Site) -> None:
     """The certificate has no such name, which no configuration repairs."""
-    other = f"ProxyPass /new/ https://localhost:{site.backend.port}/"
+    other = f"ProxyPass /new/ https://other.test:{site.backend.port}/"
     site.write(f"{REQUIRE}\n    {other}")
     done = site.wizard("apply", "--yes", "--no-reload", str(site.main), *site.ca)
     assert done.returncode == 2, done.stderr

@@ -60,7 +60,9 @@ fcgid-script httpd-event httpd-prefork httpd-worker is-active keep-alive libnss-
 append-only mods-available mods-enabled no-cipher no-protocol no-proxy
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
 proxy-authenticate proxy-connection transfer-encoding www-authenticate
-set-cookie content-type
+set-cookie content-type dbd-group dbd-login dbd-logout dbm-file-group dbm-group file-group
+file-owner forward-dns ldap-attribute ldap-dn ldap-filter ldap-group ldap-search ldap-user
+mutual-failure parent-first parent-last proxy-html ssl-stapling valid-user
 section-is-named log-after log-before text-accent
 sites-available sites-enabled textual-dark textual-light wrong-name
 """

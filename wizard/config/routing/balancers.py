@@ -41,11 +41,13 @@ class Member:
 
     Args:
         node: the directive.
+        source: its place, one for all routes to it.
         url: of the backend.
         parameters: key=value, keys in lower case.
     """
 
     node: Node
+    source: Source
     url: str
     parameters: dict[str, Setting[str]]
 
@@ -74,7 +76,8 @@ class Balancer:
         known = self._workers.longest(name)
         if known is None or len(known) < authority_length(name):
             self._workers.add(name, name)
-            self.members.append(Member(node, url, key_values(words, node.source)))
+            source = node.source
+            self.members.append(Member(node, source, url, key_values(words, source)))
 
 
 class Balancers:

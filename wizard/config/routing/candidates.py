@@ -58,7 +58,7 @@ def candidates(server: Server, target: RouteTarget) -> list[BackendCandidate]:
             # without a slash the request asks for a balancer of another name
             member.url + rest if asked == name else asked_url,
             kind="BalancerMember",
-            source=member.node.source,
+            source=member.source,
             worker=workers.model(
                 member.url,
                 member.parameters,
