@@ -247,3 +247,25 @@ def test_httpd_says_which_pcre_it_loads() -> None:
     assert found is not None
     assert found.pcre is not None
     assert found.pcre >= (8, 0)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "groups"),
+    [
+        ("^/(?<box>ap[0-9]+)/", "/ap7/x", ("ap7",)),
+        ("^/(?'box'ap[0-9]+)/", "/ap7/x", ("ap7",)),
+        ("^/(?P<box>ap)(?<rest>/.*)", "/ap/x", ("ap", "/x")),
+        ("^/(?<=/)x", "/x", ()),
+        ("^/(?<!y)x", "/x", ()),
+        (r"^/\(?<a>", "/<a>", ()),
+        ("^/[(?<b>]$", "/<", ()),
+    ],
+)
+def test_named_groups_are_read_as_pcre_reads_them(
+    pattern: str, text: str, groups: tuple[str, ...]
+) -> None:
+    regex = compile_regex(pattern)
+    assert regex is not None
+    match = regex.search(text)
+    assert match is not None
+    assert match.groups() == groups

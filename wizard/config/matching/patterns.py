@@ -27,6 +27,13 @@ _PARTS = re.compile(
     re.DOTALL,
 )
 """An escaped character, a set, or a brace that may be a quantifier."""
+_NAMED = re.compile(
+    r"\\.|\[\^?\]?(?:\[:[a-z^]+:\]|\\.|[^\]\\])*\]"
+    r"|\(\?(?:<(?P<angled>[A-Za-z_]\w*)>|'(?P<quoted>[A-Za-z_]\w*)')",
+    re.DOTALL,
+)
+"""An escaped character, a set, or the beginning of a named group as Perl writes it (pcre2pattern:
+``(?<name>`` and ``(?'name'``; Python knows ``(?P<name>`` alone)."""
 _LENIENT = (10, 43)
 """The PCRE2 from which on blanks and a missing minimum are allowed (its ChangeLog, 10.43)."""
 Pcre = Callable[[], tuple[int, int] | None]
@@ -126,6 +133,12 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
     return _compiled(pattern, ignore_case)
 
 
+def _named_in_python(part: re.Match[str]) -> str:
+    """The beginning of a named group as ``re`` takes it."""
+    name = part["angled"] or part["quoted"]
+    return f"(?P<{name}>" if name else part[0]
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str, ignore_case: bool) -> Regex | None:
     """See ``compile_regex``.
@@ -138,6 +151,8 @@ def _compiled(pattern: str, ignore_case: bool) -> Regex | None:
     quantifiers = _quantifiers(pattern)
     if quantifiers is None:
         return None
+    if "(?<" in pattern or "(?'" in pattern:
+        pattern = _NAMED.sub(_named_in_python, pattern)
     for name, members in _POSIX_CLASSES.items():
         pattern = pattern.replace(name, members)
     head, flag, rest = pattern.partition("(?i)")
