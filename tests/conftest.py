@@ -27,6 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(50_000, 10, 20)
 
 
+_LONG = ("release", "oracle", "privacy", "fuzz", "httpd", "fix")
+"""Directories whose tests take long, one by one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end nobody waits for one worker that still has some."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONG)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def default_signals() -> Iterator[None]:
     """Ending signals do what they do by default, for the tests and the programs they start.
