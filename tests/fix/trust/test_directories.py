@@ -137,6 +137,7 @@ def test_a_file_that_is_too_large_is_not_read(
 @pytest.mark.parametrize(
     ("bound", "value", "found"),
     [("files", 3, 3), ("bytes", 4 * len(ROOT.pem), 4), ("names", 5, 5), ("ends", 0.0, 0)],
+    ids=["files", "bytes", "names", "ends"],  # how long a signature is differs: so would the names
 )
 def test_each_bound_ends_the_walk(tmp_path: Path, bound: str, value: float, found: int) -> None:
     for number in range(20):
