@@ -73,15 +73,6 @@ UNLIKE_EACH_TIME = word_set(
 section around it, decides too."""
 
 
-def _in_turn(first: Check | None, second: Check) -> Check:
-    """What the first of two checks says, else the second."""
-    if first is None:
-        return second
-    return lambda checker, node, sections: (
-        first(checker, node, sections) or second(checker, node, sections)
-    )
-
-
 _CHECKS = {
     **VALUE_CHECKS,
     **CORE_CHECKS,
@@ -95,7 +86,7 @@ _CHECKS = {
     **NAMED_FILE_CHECKS,
     **SECTION_CHECKS,
     **ADDRESS_CHECKS,
-    **{key: _in_turn(VALUE_CHECKS.get(key), check) for key, check in EXPRESSION_CHECKS.items()},
+    **EXPRESSION_CHECKS,
 }
 _LATE_CHECKS = {**LATE_SECTION_CHECKS, **LATE_PROXY_CHECKS}
 

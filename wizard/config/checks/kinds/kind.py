@@ -7,13 +7,11 @@ directive that have a kind.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 from wizard.config.checks.checker import Check, Checker, Refusal
 from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
-from wizard.reference import directives
 
 Kind = Callable[[Checker, str], str | None]
 """What httpd says to a word; None: it accepts it."""
@@ -29,12 +27,7 @@ def has_module(checker: Checker, module: str) -> bool:
 
 def only_httpds_own(checker: Checker) -> bool:
     """Whether no module of others may know a name."""
-    return not checker.partial and checker.modules <= _httpds_own()
-
-
-@cache
-def _httpds_own() -> frozenset[str]:
-    return frozenset(directives.known_modules())
+    return not checker.partial and not checker.has_modules_of_others
 
 
 def whole(line: Line) -> Check:
