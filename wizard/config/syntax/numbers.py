@@ -16,7 +16,25 @@ _FLOAT = re.compile(
     re.VERBOSE,
 )
 _MOST_DIGITS = 20
+_LONG = 2**63
 _LONGEST = 400
+
+
+def integer(text: str) -> tuple[int | None, str]:
+    """A number at the beginning of a text, as ``strtol`` with base 10 reads it.
+
+    Args:
+        text: anything.
+
+    Returns:
+        The number (0 without digits; None: it does not fit into 64 bits), and what follows it.
+    """
+    match = _INTEGER.match(text)
+    if match is None:
+        return 0, text
+    digits = match[2].lstrip("0") or "0"
+    value = int(match[1] + digits[:20])
+    return value if -_LONG <= value < _LONG else None, text[match.end() :]
 
 
 def atol(text: str) -> int:
@@ -26,7 +44,7 @@ def atol(text: str) -> int:
         return 0
     digits = match[2].lstrip("0")[:_MOST_DIGITS]  # Python refuses to read thousands of digits
     value = int(match[1] + (digits or "0"))
-    return max(-(2**63), min(value, 2**63 - 1))
+    return max(-_LONG, min(value, _LONG - 1))
 
 
 def atof(text: str) -> float:

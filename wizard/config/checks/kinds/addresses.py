@@ -11,7 +11,7 @@ import re
 
 from wizard.config.checks.checker import Checker
 from wizard.config.checks.kinds.kind import Kind
-from wizard.config.checks.kinds.numbers import integer
+from wizard.config.syntax.numbers import integer
 
 _V4 = re.compile(r"(?:0*[0-9]{1,3}\.){3}0*[0-9]{1,3}")
 _PART = re.compile(r"(?:0*[0-9]{1,3}\.){0,3}0*[0-9]{1,3}\.?")

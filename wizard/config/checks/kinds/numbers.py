@@ -12,30 +12,12 @@ from collections.abc import Callable
 from wizard.config.checks.checker import Checker
 from wizard.config.checks.kinds.kind import Kind
 from wizard.config.syntax.durations import seconds
+from wizard.config.syntax.numbers import integer
 from wizard.config.syntax.words import atoi
 
-_INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 _FLOAT = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:inf|nan|0x[0-9a-f.]|[0-9]|\.[0-9])", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]*[1-9a-f][0-9a-f]*", re.IGNORECASE)
-_LONG = 2**63
 UINT32, INT32 = 2**32 - 1, 2**31 - 1
-
-
-def integer(text: str) -> tuple[int | None, str]:
-    """A number at the beginning of a text, as ``strtol`` with base 10 reads it.
-
-    Args:
-        text: anything.
-
-    Returns:
-        The number (0 without digits; None: it does not fit into 64 bits), and what follows it.
-    """
-    match = _INTEGER.match(text)
-    if match is None:
-        return 0, text
-    digits = match[2].lstrip("0") or "0"
-    value = int(match[1] + digits[:20])
-    return value if -_LONG <= value < _LONG else None, text[match.end() :]
 
 
 def number(accepts: Callable[[int], bool], message: str) -> Kind:
@@ -64,7 +46,7 @@ def between(least: int, most: int, message: str) -> Kind:
 
 def long(least: int, message: str) -> Kind:
     """What ``strtol`` reads, within its range: what follows the digits does not count."""
-    return offset(least, _LONG - 1, message)
+    return offset(least, 2**63 - 1, message)
 
 
 def offset(least: int, most: int, message: str) -> Kind:

@@ -19,13 +19,13 @@ from wizard.config.checks.kinds.numbers import (
     duration,
     factor,
     floating,
-    integer,
     long,
     number,
     offset,
     size,
     whole_number,
 )
+from wizard.config.syntax.numbers import integer
 from wizard.config.syntax.words import atoi
 
 _H2_SWITCHES = word_set(

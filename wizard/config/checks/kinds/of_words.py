@@ -30,7 +30,6 @@ _ADDRESSES: Mapping[str, Check] = {
     "remoteiptrustedproxy": each(trusted_proxy("RemoteIPTrustedProxy")),
     "allow": whole(authorization.from_where),
     "deny": whole(authorization.from_where),
-    "require": authorization.require,
     "<authzprovideralias": authorization.defined("authz provider", 1),
     "luaauthzprovider": authorization.defined("authz provider", 0),
     "authnzfcgidefineprovider": authorization.fcgi_provider,

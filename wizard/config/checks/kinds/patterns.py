@@ -11,8 +11,8 @@ import re
 
 from wizard.config.checks.checker import Check, Checker, Refusal
 from wizard.config.checks.kinds.kind import Kind, Line
-from wizard.config.checks.kinds.numbers import integer
 from wizard.config.matching.patterns import refused_by_pcre
+from wizard.config.syntax.numbers import integer
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
 

@@ -7,7 +7,8 @@ mod_reqtimeout.c; each message was read from httpd 2.4.71.
 from __future__ import annotations
 
 from wizard.config.checks.checker import Checker
-from wizard.config.checks.kinds.numbers import INT32, integer
+from wizard.config.checks.kinds.numbers import INT32
+from wizard.config.syntax.numbers import integer
 from wizard.config.syntax.words import split_words
 
 _TYPES = ("y", "mo", "w", "d", "h", "mi", "s")
