@@ -13,7 +13,7 @@ from wizard import findings, verdict
 from wizard.config.installation import linked
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Problem, Route, TlsPolicy
-from wizard.model.diagnosis import Case, Diagnosis
+from wizard.model.diagnosis import Case, Diagnosis, Site
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
@@ -58,6 +58,7 @@ class Conclusions:
             ),
         )
         self.configuration = replace(configuration, problems=problems)
+        self._site = Site(configuration.virtual_hosts, configuration.routes)
         self._first = first if configuration.running else None
         self._scope = scope
         self._now = now or datetime.now(UTC)
@@ -96,6 +97,7 @@ class Conclusions:
             choice=self._scope.httpd,
             assumed=self._scope.resolve,
             fatal=self._fatal() if route.id == self._first else (),
+            site=self._site,
         )
         outcome = verdict.predict(case)
         made = Diagnosis(case, outcome, findings.diagnose(case, outcome))

@@ -12,6 +12,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.reissue import Kind
 from wizard.masking import lines as masking
 from wizard.model.config import Problem, Source
+from wizard.model.cure import Cure
 from wizard.model.diagnosis import BestPractice, Finding, Remedy, Severity, Stage, Where
 
 Scope = Literal["route", "tls", "engine", "probe", "leaf"]
@@ -150,6 +151,7 @@ class Rule:
         at: Source | None = None,
         proof: Iterable[str] = (),
         why: str = "",
+        cures: Iterable[Cure] = (),
     ) -> Finding:
         """The finding, with the connection it is about as last evidence.
 
@@ -163,6 +165,7 @@ class Rule:
             proof: the lines, three at most, that prove it at a glance; none: the first of the
                 evidence that are not about the certificate as a whole.
             why: the explanation in one or two sentences; empty: its first two.
+            cures: the lines that repair it, all together.
         """
         lines = list(shown)
         brief = tuple(proof) or evidence.brief(lines)
@@ -179,6 +182,7 @@ class Rule:
             place=str(at) if at else evidence.place(brief) or str(facts.route.source),
             proof=tuple(evidence.clipped(line, evidence.LONGEST_PROOF) for line in brief),
             why=why or evidence.first_sentences(explanation),
+            cures=tuple(cures),
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:

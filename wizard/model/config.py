@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from typing import Generic, Literal, TypeVar
 
 from wizard.model.answer_rules import AnswerRules
+from wizard.model.barrier import Barrier
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.idle import Idle
 from wizard.model.route_id import RouteId
+from wizard.model.way_back import NOTHING, RequestHeader, WayBack
 from wizard.record import record
 from wizard.reference.schemes import OVER_TLS
 
@@ -291,6 +293,14 @@ class Route:
     proxy_login: Setting[str | None] = field(default=NO_LOGIN, repr=False)
     """Proxy-Authorization header that httpd sends to the forward proxy: a secret, never shown."""
     answers: AnswerRules = AnswerRules()
+    barriers: tuple[Barrier, ...] = ()
+    """What keeps requests from the backend, in the order in which httpd looks at it."""
+    way_back: WayBack = NOTHING
+    """What httpd changes of the backend's answer."""
+    request_headers: tuple[RequestHeader, ...] = ()
+    """What RequestHeader adds to this request or takes from it, but Host, in httpd's order."""
+    adds_forwarded: bool = True
+    """Whether the backend gets X-Forwarded-For, -Host and -Server (ProxyAddHeaders)."""
 
     @property
     def patience(self) -> float:

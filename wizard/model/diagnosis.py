@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Problem, Route
+from wizard.model.config import Configuration, Problem, Route, VirtualHost
+from wizard.model.cure import Cure
+from wizard.model.further import Further
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import ProbeReport
 from wizard.model.remedy import Remedy as Remedy
@@ -17,10 +20,37 @@ from wizard.record import record
 
 Outcome = Literal["ok", "fail", "unknown"]
 Stage = Literal[
-    "config", "start", "route", "dns", "connect", "tls", "verify", "name", "expiry", "http"
+    "config",
+    "start",
+    "access",
+    "rewrite",
+    "route",
+    "dns",
+    "connect",
+    "tls",
+    "verify",
+    "name",
+    "expiry",
+    "http",
 ]
 Severity = Literal["critical", "warning", "info"]
 BestPractice = Literal["internal-ca", "production", "temporary", "long-term"]
+
+
+@record
+class Site:
+    """What else the same httpd serves.
+
+    Args:
+        virtual_hosts: of the configuration, the main server first.
+        routes: all of it.
+    """
+
+    virtual_hosts: tuple[VirtualHost, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+_ALONE = Site()
 
 
 @record
@@ -41,6 +71,8 @@ class Case:
         assumed: names that were looked up as if they led to these addresses.
         fatal: problems that end the server that runs at its next reload; they are no route's own,
             and one route of a run has them.
+        further: what further requests showed, where the first answer asked for them.
+        site: what else is served, for what a redirect or a path outside the route means.
     """
 
     route: Route
@@ -55,6 +87,8 @@ class Case:
     choice: HttpdChoice = HttpdChoice()
     assumed: tuple[Assumed, ...] = ()
     fatal: tuple[Problem, ...] = ()
+    further: tuple[Further, ...] = ()
+    site: Site = field(default=_ALONE, repr=False)
 
 
 @record
@@ -94,6 +128,8 @@ class Verdict:
     openssl: OpenSSLError | None = None
     reason: str = ""
     """One sentence: why. For ``unknown``: why it is not known."""
+    behind: Verdict | None = None
+    """At the stages ``access`` and ``rewrite``: what httpd does with a request that gets past."""
 
     @property
     def ah_codes(self) -> tuple[str, ...]:
@@ -124,6 +160,8 @@ class Finding:
     """The lines, three at most, that prove it at a glance; written like ``evidence``."""
     why: str = ""
     """The explanation in one or two sentences."""
+    cures: tuple[Cure, ...] = ()
+    """The lines that repair it, all together; empty: see ``remedies``."""
 
 
 @record

@@ -103,6 +103,8 @@ class ProbeRequest:
             system's.
         answers: how httpd reads the answer.
         openssl_conf: OPENSSL_CONF of httpd's service, ``""`` if it has none; None: not known.
+        headers: further header fields that httpd sends, in its order (X-Forwarded-Host …).
+        cookies: Cookie header; None for none: a secret, never shown.
     """
 
     host: str
@@ -135,6 +137,8 @@ class ProbeRequest:
     libssl: str | None = None
     answers: AnswerRules = AnswerRules()
     openssl_conf: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    cookies: str | None = field(default=None, repr=False)
 
     def presented(self, names: Sequence[str]) -> OwnCertificate | None:
         """The certificate that httpd presents (ssl_engine_kernel.c, ssl_callback_proxy_cert).
@@ -314,6 +318,10 @@ class AnswerFault:
     line: str
 
 
+MOST_FIELDS = 500
+"""Header fields of an answer that are kept."""
+
+
 @record
 class HttpResult:
     """The backend's answer to one request."""
@@ -342,6 +350,16 @@ class HttpResult:
     """What httpd logs of header lines that it passes over, or takes for the body."""
     wait: float | None = None
     """The longest time in which no byte came: httpd's limit is for each read. None: not known."""
+    fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """The header fields that httpd passes on, in order, as Latin-1; at most ``MOST_FIELDS``. The
+    values of cookies among them are secrets, never shown."""
+    longest_line: int = 0
+    """Bytes of the longest header line, its end included."""
+
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """The values of Set-Cookie: secrets, never shown."""
+        return tuple(value for name, value in self.fields if name.lower() == "set-cookie")
 
     @property
     def longest_wait(self) -> float:

@@ -89,6 +89,9 @@ class Scope:
         overlay: contents that replace the files on disk (a planned change), by path.
         httpd: the operator's choice of httpd.
         resolve: names that are looked up as if they led to these addresses, each once.
+        client: IP address of the imagined client; None: any, and what differs is said.
+        paths: paths of the imagined client's requests; each route that takes one is asked for it.
+        websocket: paths that an upgrade to WebSocket is asked for.
     """
 
     path: str | None = None
@@ -103,6 +106,9 @@ class Scope:
     overlay: Mapping[str, bytes] | None = None
     httpd: HttpdChoice = HttpdChoice()
     resolve: tuple[Assumed, ...] = ()
+    client: str | None = None
+    paths: tuple[str, ...] = ()
+    websocket: tuple[str, ...] = ()
 
     def assuming(self, more: Iterable[Assumed]) -> Scope:
         """The same, with more names that lead where they are said to lead."""
