@@ -24,7 +24,7 @@ def test_list_holds_every_finding_by_family_in_80_columns(
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if line and not line.startswith(" ")] == [
-        "configuration", "trust", "names and dates", "handshake", "network and HTTP"
+        "configuration", "trust", "names and dates", "handshake", "network and HTTP", "answers"
     ]  # fmt: skip
     named = [line.split() for line in lines if line.startswith("  ") and line[2] != " "]
     assert named == [[slug, entry.severity] for slug, entry in TABLE.items()]

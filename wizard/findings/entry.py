@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import BestPractice, Severity
     from wizard.model.remedy import Where
 
-Family = Literal["configuration", "trust", "names and dates", "handshake", "network and HTTP"]
+Family = Literal[
+    "configuration", "trust", "names and dates", "handshake", "network and HTTP", "answers"
+]
 Trait = Literal["trust", "weak", "unverified", "name", "structure", "unsent", "stopping", "crl"]
 """What a plan has to know of a finding; below is what each of them means."""
 

@@ -69,3 +69,5 @@ CRL_SLUGS: Final = _having("crl")
 """Faults that have to do with revocation lists: an exception cannot switch them off."""
 LEAVABLE: Final = frozenset(slug for slug, entry in TABLE.items() if entry.leavable)
 """Repaired by configuration, unless the operator would rather have the backend repaired."""
+ANSWER_SLUGS: Final = frozenset(slug for slug, entry in TABLE.items() if entry.family == "answers")
+"""What the client gets of a backend that is reached."""
