@@ -117,7 +117,7 @@ def _main(root: Path, ports: Sequence[int]) -> str:
 def world(directory: Path, cases: Sequence[Case]) -> Iterator[World]:
     """Backends of all cases."""
     authority = issue("Lab CA", ca=True)
-    inner = issue(NAMES[0], authority, dns=NAMES)
+    inner = issue(NAMES[0], authority, dns=(*NAMES, OWN))
     front: Issued = issue(OWN, authority, dns=(OWN,))
     (directory / "ca.pem").write_bytes(authority.pem)
     (directory / "front.pem").write_bytes(front.pem + front.key_pem)
