@@ -353,8 +353,6 @@ class HttpResult:
     fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """The header fields that httpd passes on, in order, as Latin-1; at most ``MOST_FIELDS``. The
     values of cookies among them are secrets, never shown."""
-    longest_line: int = 0
-    """Bytes of the longest header line, its end included."""
 
     @property
     def cookies(self) -> tuple[str, ...]:

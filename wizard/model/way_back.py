@@ -24,6 +24,7 @@ class ReverseMapping:
         directive: it, as written.
         section: the argument of its ``<Location>`` or ``<LocationMatch>``; None: it stands in none.
         interpolated: ``interpolate`` is written, and counts (ProxyPassInterpolateEnv).
+        members: where ``url`` names a balancer, the URLs of its members.
     """
 
     path: str
@@ -32,6 +33,7 @@ class ReverseMapping:
     directive: str
     section: str | None = None
     interpolated: bool = False
+    members: tuple[str, ...] = ()
 
 
 @record

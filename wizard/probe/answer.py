@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from wizard.model.answer_rules import AnswerRules
-from wizard.model.probe import AnswerFault, AnswerFaultKind, Framing
+from wizard.model.probe import MOST_FIELDS, AnswerFault, AnswerFaultKind, Framing
 from wizard.reference.http_statuses import WITHOUT_BODY, WORDED
 
 _MOST_INTERIM = 10
@@ -69,6 +69,11 @@ class Head:
             return "plain"
         last = coding.rpartition(b",")[2].strip(_SPACES).lower()
         return "chunked" if last == b"chunked" else "unknown"
+
+    @property
+    def passed_on(self) -> list[tuple[bytes, bytes]]:
+        """The first fields that are not of the connection alone; of so many, what counts."""
+        return _passed(self.fields)[:MOST_FIELDS]
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of a name (in lower case)."""

@@ -45,6 +45,7 @@ class _Answer:
     first: str = ""
     fault: AnswerFault | None = None
     framing: Framing = "plain"
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 def again_with_get(result: HttpResult) -> bool:
@@ -105,6 +106,7 @@ async def ask(
         fault=answer.fault,
         framing=answer.framing,
         codes=reader.codes,
+        fields=answer.fields,
         wait=timed.longest,
     )
 
@@ -241,6 +243,9 @@ def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
         request.proxy_login is not None and not request.tls
     ):  # the backend behind a tunnel need not see it
         headers.append((b"Proxy-Authorization", _encoded(request.proxy_login)))
+    headers += [(name.encode("ascii"), _encoded(value)) for name, value in request.headers]
+    if request.cookies is not None:
+        headers.append((b"Cookie", _encoded(request.cookies)))
     if not request.upgrade:
         return [*headers, (b"Accept", b"*/*")]
     return [
@@ -265,6 +270,7 @@ def _answer(head: Head, line: bytes) -> _Answer:
         location=_text(head.get(b"location")),
         keep_alive=_idle(head.get(b"keep-alive") or b""),
         framing=head.framing,
+        fields=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in head.passed_on),
     )
 
 

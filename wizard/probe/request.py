@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from wizard.model.host_names import bare_name
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import OwnCertificate, ProbeRequest
 from wizard.reference.tls_settings import PROTOCOLS, known_protocols, protocols
@@ -20,12 +22,18 @@ if TYPE_CHECKING:
 HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
 """Schemes whose backend is asked one HTTP request."""
 _NEWEST = HttpdInfo()
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
 """Characters of a request's target that are sent as they are; others are percent-encoded."""
 
 
 def for_route(
-    route: Route, trust: TrustMaterial, timeout: float, httpd: HttpdInfo = _NEWEST
+    route: Route,
+    trust: TrustMaterial,
+    timeout: float,
+    httpd: HttpdInfo = _NEWEST,
+    client: str | None = None,
 ) -> ProbeRequest | None:
     """The probe of a route's backend.
 
@@ -37,6 +45,7 @@ def for_route(
         trust: contents of the files of its policy; those that OpenSSL cannot load are left out.
         timeout: seconds for each stage.
         httpd: whose request it would be.
+        client: address of the imagined client; None: it is not told to the backend.
 
     Returns:
         The request; None if the configuration alone does not say which backend it is.
@@ -63,6 +72,7 @@ def for_route(
         release=httpd.release,
         libssl=httpd.libssl,
         answers=route.answers,
+        headers=_headers(route, client) if http else (),
         openssl_conf=httpd.openssl_conf,
     )
     return _with_tls(plain, route, trust) if backend.uses_tls else plain
@@ -115,6 +125,35 @@ def _issuers(own: Certificate, by_subject: Mapping[bytes, Certificate]) -> tuple
         found[current.issuer_der] = None
         current = by_subject.get(current.issuer_der)
     return tuple(der_names.text(der) for der in found)
+
+
+def _headers(route: Route, client: str | None) -> tuple[tuple[str, str], ...]:
+    """The fields that httpd adds to a plain request of the client.
+
+    What a RequestHeader makes of the request is not known here, so it is not sent
+    (modules/proxy/proxy_util.c, ap_proxy_create_hdrbrgd: X-Forwarded-* are merged to what is there,
+    the client's Host before ProxyPreserveHost).
+    """
+    fields = {
+        one.name: one.value
+        for one in route.request_headers
+        if one.certain and one.value is not None
+    }
+    if route.adds_forwarded:
+        name = bare_name(route.vhost.server_name or "")
+        added = {"For": client, "Host": route.client_host, "Server": name}
+        for word, value in added.items():
+            own = next((n for n in fields if n.lower() == f"x-forwarded-{word.lower()}"), None)
+            before = fields.pop(own) if own is not None else None
+            values = [one for one in (before, value) if one]
+            if values:
+                fields[f"X-Forwarded-{word}"] = ", ".join(values)
+    return tuple((name, value) for name, value in fields.items() if _is_field(name, value))
+
+
+def _is_field(name: str, value: str) -> bool:
+    """Whether a field can be sent (RFC 9110, 5.1 and 5.5); httpd drops or refuses others."""
+    return bool(_TOKEN.fullmatch(name)) and not _CONTROL.search(value)
 
 
 def _target(route: Route) -> str:

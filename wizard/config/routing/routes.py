@@ -30,8 +30,10 @@ from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, ServerLevel, levels
 from wizard.config.servers.not_in_force import NotInForce
+from wizard.config.servers.request_headers import RequestHeaders
 from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
 from wizard.config.servers.virtual_hosts import Hosts, LookUp, virtual_hosts
+from wizard.config.servers.way_back import WaysBack
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
@@ -100,6 +102,8 @@ class RouteBuilder:
         self._not_in_force = NotInForce(self.main, self.levels)
         self._host_settings = HostResolver(self.main)
         self._remotes = Remotes(self.main)
+        self._ways_back = WaysBack(self.main)
+        self._request_headers = RequestHeaders(self.main)
         self._not_proxied = NotProxied(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
@@ -283,7 +287,12 @@ class RouteBuilder:
         undecided = governed.undecided and f"{governed.undecided}: its TLS settings may count."
         if settings.undecided and _matters(settings, target.backend):
             undecided = f"{settings.undecided[0]}: it depends on the request."
-        for end in candidates(server, target):
+        ends = candidates(server, target)
+        way_back = self._ways_back.of(server.level, asked, target.request_path, place, ends)
+        sent = self._request_headers.of(
+            server.level, asked, target.request_path, place, server.host, server.client_host
+        )
+        for end in ends:
             backend, reason = backend_of(end, settings, server, self._layout, self._runtime_dir)
             reason = reason or self._not_proxied.by_name(server.level, backend.host)
             remote = self._remotes.of(server.level, end.request_url, server.client_host)
@@ -321,6 +330,9 @@ class RouteBuilder:
                 meant_balancer=end.meant_balancer,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
                 answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
+                way_back=way_back,
+                request_headers=sent.fields,
+                adds_forwarded=sent.adds_forwarded,
             )
 
     def _declined(self, server: Server, target: RouteTarget) -> Declined:
