@@ -5,8 +5,8 @@
   certificate, ``@ROOT@`` a directory with ``files``. ``front``: what httpd speaks to the client.
 - ``backend.rules``: the first whose ``when`` fits answers (``path``, ``host`` and each ``header``
   are expressions for the whole value; a header that is ``null`` must be absent). ``tls``: it speaks
-  TLS as backend.internal and www.example.com. Texts may hold ``{host}``, ``{hostname}``, ``{proto}``, ``{xfh}``,
-  ``{path}`` and ``{B}``.
+  TLS as backend.internal and www.example.com. Texts may hold ``{host}``, ``{hostname}``,
+  ``{proto}``, ``{xfh}``, ``{path}`` and ``{B}``.
 - ``request`` asks httpd. ``sign`` is what must hold after the repair and does not before; ``also``
   must hold after, ``and`` are further requests after it.
 - ``slugs``: of the findings that are told about it, in order, before the repair; ``[]``: nothing is

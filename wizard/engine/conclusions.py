@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import findings, verdict
@@ -14,6 +15,7 @@ from wizard.config.installation import linked
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Problem, Route, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Site
+from wizard.model.further import Further, Question
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
@@ -63,6 +65,7 @@ class Conclusions:
         self._scope = scope
         self._now = now or datetime.now(UTC)
         self._requests: dict[RouteId, ProbeRequest] = {}
+        self._asked: dict[RouteId, tuple[tuple[Question, ProbeRequest], ...]] = {}
         self._diagnoses: dict[RouteId, Diagnosis] = {}
 
     def requests(self, routes: Sequence[Route]) -> list[ProbeRequest]:
@@ -71,17 +74,59 @@ class Conclusions:
 
         for route in routes:
             wanted = request.for_route(
-                route, self._trust.of(route.tls), self._scope.timeout, self.configuration.httpd
+                route,
+                self._trust.of(route.tls),
+                self._scope.timeout,
+                self.configuration.httpd,
+                self._scope.client,
             )
             if wanted is not None:
                 self._requests[route.id] = wanted
         return list(self._requests.values())
+
+    def further(
+        self, routes: Sequence[Route], reports: Mapping[ProbeRequest, ProbeReport]
+    ) -> list[ProbeRequest]:
+        """What to ask further, where the first answers leave something open.
+
+        Args:
+            routes: that are diagnosed.
+            reports: of the first requests.
+        """
+        from wizard.answer import questions
+
+        asked: dict[ProbeRequest, None] = {}
+        for route in routes:
+            if route.id in self._diagnoses:
+                continue
+            case = self._case(route, reports)
+            if verdict.predict(case).outcome != "ok":
+                continue
+            wanted = questions.wanted(case)
+            if wanted:
+                self._asked[route.id] = wanted
+                asked |= dict.fromkeys(request for _, request in wanted)
+        return list(asked)
 
     def diagnosis(self, route: Route, reports: Mapping[ProbeRequest, ProbeReport]) -> Diagnosis:
         """What httpd does with a route, and why, after the probes."""
         known = self._diagnoses.get(route.id)  # told as its probe ended
         if known is not None:
             return known
+        case = self._case(route, reports)
+        path = route.request_path
+        further = tuple(
+            Further(question, path, reports[request])
+            for question, request in self._asked.get(route.id, ())
+            if request in reports
+        )
+        case = replace(case, further=further)
+        outcome = verdict.predict(case)
+        made = Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        self._diagnoses[route.id] = made
+        return made
+
+    def _case(self, route: Route, reports: Mapping[ProbeRequest, ProbeReport]) -> Case:
         request = self._requests.get(route.id)
         configuration = self.configuration
         case = Case(
@@ -99,10 +144,18 @@ class Conclusions:
             fatal=self._fatal() if route.id == self._first else (),
             site=self._site,
         )
-        outcome = verdict.predict(case)
-        made = Diagnosis(case, outcome, findings.diagnose(case, outcome))
-        self._diagnoses[route.id] = made
-        return made
+        return replace(case, leads_to_file=True) if _leads_to_file(case) else case
+
+    def tell_others(
+        self,
+        routes: Sequence[Route],
+        reports: Mapping[ProbeRequest, ProbeReport],
+        found: Callable[[int, Diagnosis], None],
+    ) -> None:
+        """Tell of the routes that were asked further."""
+        for index, route in enumerate(routes):
+            if route.id in self._asked:
+                found(index, self.diagnosis(route, reports))
 
     def _fatal(self) -> tuple[Problem, ...]:
         """What ends the server that runs at its next reload."""
@@ -112,7 +165,8 @@ class Conclusions:
     def telling(
         self, watch: Observer, routes: Sequence[Route], found: Callable[[int, Diagnosis], None]
     ) -> Observer:
-        """A watch that also tells what each probe means for the routes that share it."""
+        """A watch that also tells what each probe means for the routes that share it; what has
+        to be asked further is told later."""
         waiting: dict[ProbeRequest, list[int]] = {}
         for index, route in enumerate(routes):
             request = self._requests.get(route.id)
@@ -120,10 +174,23 @@ class Conclusions:
                 waiting.setdefault(request, []).append(index)
 
         def done(request: ProbeRequest, report: ProbeReport) -> None:
+            own = {request: report}
             for index in waiting[request]:
-                found(index, self.diagnosis(routes[index], {request: report}))
+                if not self.further([routes[index]], own):
+                    found(index, self.diagnosis(routes[index], own))
 
         return replace(watch, done=done)
+
+
+def _leads_to_file(case: Case) -> bool:
+    """Whether a redirect out of the mount leads to a file of httpd's own."""
+    from wizard.answer import questions
+
+    file = questions.local_file(case)
+    try:
+        return file is not None and Path(file).exists()
+    except (OSError, ValueError):  # no name of a file, or not to be seen
+        return False
 
 
 class _Trust:

@@ -11,6 +11,7 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import IO, TYPE_CHECKING
 
@@ -177,13 +178,17 @@ class Engine(Changes):
             from wizard.probe.observer import Observer
             from wizard.probe.resolve import assuming
 
-            watch = Observer(self.observe, stop=self.stop)
-            if found is not None:
-                watch = conclusions.telling(watch, routes, found)
-            reports = probe.probe_all(
-                requests, jobs=scope.jobs, resolver=assuming(scope.resolve, self.resolver),
-                progress=self.progress, watch=watch, known=self._known,
+            plain = Observer(self.observe, stop=self.stop)
+            watch = plain if found is None else conclusions.telling(plain, routes, found)
+            ask = partial(
+                probe.probe_all, jobs=scope.jobs, progress=self.progress, known=self._known,
+                resolver=assuming(scope.resolve, self.resolver),
             )  # fmt: skip
+            reports = ask(requests, watch=watch)
+            if further := conclusions.further(routes, reports):
+                reports |= ask(further, watch=plain)
+            if found is not None:
+                conclusions.tell_others(routes, reports, found)
         return Report(
             configuration=conclusions.configuration,
             diagnoses=tuple(conclusions.diagnosis(route, reports) for route in routes),

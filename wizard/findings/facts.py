@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from wizard.answer import redirects
+from wizard.answer.redirects import RedirectFault
 from wizard.model.certificate import Certificate, common_name
 from wizard.model.diagnosis import Case, Verdict
-from wizard.model.probe import OwnCertificate
+from wizard.model.probe import HttpResult, OwnCertificate
 from wizard.reference.behaviours import holds
 from wizard.x509 import peer_names
 from wizard.x509.issuer_urls import issuer_urls
@@ -68,6 +70,17 @@ class Facts:
         if self.probe is None or self.tls is None:
             return None
         return self.probe.request.presented(self.tls.client_ca_names)
+
+    @property
+    def answer(self) -> HttpResult | None:
+        """The answer that httpd passes on to the client; None: there is none."""
+        http = self.probe.http if self.probe is not None and not self.failing else None
+        return http if http is not None and http.status is not None else None
+
+    @cached_property
+    def redirect(self) -> RedirectFault | None:
+        """What is wrong with the redirect of the backend's answer."""
+        return redirects.fault(self.case, self.answer) if self.answer is not None else None
 
     @property
     def forward_proxy(self) -> str | None:

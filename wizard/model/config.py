@@ -143,6 +143,11 @@ class VirtualHost:
     """ErrorLog, as written here; None: it has none of its own."""
     ocsp: Setting[str | None] = Setting(None)
     """SSLOCSPEnable: ``on``, ``leaf``, ``off``, with what follows it; None: not written."""
+    own_paths: tuple[str, ...] = ()
+    """Expressions of the paths that it, or the main server, says something of that is no route:
+    Alias, Redirect, ``ProxyPass … !``, a handler, a rewrite rule."""
+    document_root: Setting[str | None] = Setting(None)
+    """DocumentRoot, an absolute path; None: not written."""
 
     @property
     def is_main(self) -> bool:

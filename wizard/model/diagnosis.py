@@ -73,6 +73,7 @@ class Case:
             and one route of a run has them.
         further: what further requests showed, where the first answer asked for them.
         site: what else is served, for what a redirect or a path outside the route means.
+        leads_to_file: a redirect of the answer leads to a file of the document root.
     """
 
     route: Route
@@ -89,6 +90,7 @@ class Case:
     fatal: tuple[Problem, ...] = ()
     further: tuple[Further, ...] = ()
     site: Site = field(default=_ALONE, repr=False)
+    leads_to_file: bool = False
 
 
 @record

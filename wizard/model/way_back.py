@@ -25,6 +25,7 @@ class ReverseMapping:
         section: the argument of its ``<Location>`` or ``<LocationMatch>``; None: it stands in none.
         interpolated: ``interpolate`` is written, and counts (ProxyPassInterpolateEnv).
         members: where ``url`` names a balancer, the URLs of its members.
+        by_expression: ``section`` is an expression, and so is ``path``.
     """
 
     path: str
@@ -34,6 +35,7 @@ class ReverseMapping:
     section: str | None = None
     interpolated: bool = False
     members: tuple[str, ...] = ()
+    by_expression: bool = False
 
 
 @record

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from wizard.config.matching.patterns import Regex, compile_glob
-from wizard.config.servers import listen_addresses, log_level
+from wizard.config.servers import listen_addresses, log_level, own_paths
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.listen_addresses import Address, Sets
 from wizard.config.servers.vhost_name_lookup import Names
@@ -169,7 +169,13 @@ def _server(
         never_served=never_served,
         error_log=_word(level, "errorlog") or _NONE,
         ocsp=_ocsp(level) or (main.ocsp if main else _NONE),
+        own_paths=own_paths.of(level) + (main.own_paths if main else ()),
+        document_root=_document_root(level, resolve) or (main.document_root if main else _NONE),
     )
+
+
+def _document_root(level: ServerLevel, resolve: Callable[[str], str]) -> Setting[str | None] | None:
+    return _path(level, "documentroot", resolve) if "documentroot" in level.by_key else None
 
 
 def _ocsp(level: ServerLevel) -> Setting[str | None] | None:

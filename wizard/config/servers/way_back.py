@@ -8,6 +8,7 @@ merge_proxy_dir_config: lists are appended, the outer level's first), modules/me
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from wizard.config.servers.levels import ServerLevel
@@ -110,10 +111,7 @@ def _way_back(counting: Counting, balancers: Mapping[str, tuple[str, ...]]) -> W
 def _counted(mapping: ReverseMapping, interpolates: bool) -> ReverseMapping:
     if interpolates or not mapping.interpolated:
         return mapping
-    return ReverseMapping(
-        mapping.path, mapping.url, mapping.source, mapping.directive, mapping.section,
-        members=mapping.members,
-    )  # fmt: skip
+    return replace(mapping, interpolated=False)
 
 
 def _written(said: Said) -> str:
@@ -122,9 +120,11 @@ def _written(said: Said) -> str:
 
 def _mapping(said: Said, balancers: Mapping[str, tuple[str, ...]]) -> ReverseMapping | None:
     words = split_words(said.node.args)
-    section = None
+    section, by_expression = None, False
     if said.section is not None and said.section.key in ("location", "locationmatch"):
-        opened = [word for word in split_words(said.section.args) if word != "~"]
+        opened = split_words(said.section.args)
+        by_expression = said.section.key == "locationmatch" or opened[:1] == ["~"]
+        opened = opened[1:] if opened[:1] == ["~"] else opened
         section = opened[0] if opened else ""
         path, rest = section, words
     elif words:
@@ -137,7 +137,7 @@ def _mapping(said: Said, balancers: Mapping[str, tuple[str, ...]]) -> ReverseMap
     members = balancers.get(name, ()) if rest[0].lower().startswith("balancer://") else ()
     return ReverseMapping(
         path, rest[0], said.node.source, _written(said), section,
-        interpolated=len(rest) > 1, members=members,
+        interpolated=len(rest) > 1, members=members, by_expression=by_expression,
     )  # fmt: skip
 
 

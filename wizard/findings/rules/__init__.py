@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from wizard.findings.rules import (
+    answer_cookies,
+    answer_headers,
+    answer_host,
     backend_answer,
     backend_url,
     ca_file,
@@ -17,8 +20,10 @@ from wizard.findings.rules import (
     network,
     ocsp,
     port_protocol,
+    redirect_faults,
     refused,
     requested_name,
+    reverse_mapping,
     revocation,
     routing,
     stale,
@@ -30,6 +35,9 @@ from wizard.findings.rules import (
 )
 
 MODULES = (
+    answer_cookies,
+    answer_headers,
+    answer_host,
     backend_answer,
     backend_url,
     ca_file,
@@ -44,8 +52,10 @@ MODULES = (
     network,
     ocsp,
     port_protocol,
+    redirect_faults,
     refused,
     requested_name,
+    reverse_mapping,
     revocation,
     routing,
     stale,
