@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from wizard import scratch
 from wizard.config.preprocess import overlay
+from wizard.findings.table import ANSWER_SLUGS
 from wizard.fix import plan, policy_order, second_verdict, untouched
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import SHADOWED, leaf_of
@@ -73,9 +74,10 @@ def confirm(
         ConfigError: the patched configuration cannot be read.
     """
     leave: dict[RouteId, Remark] = {}
+    uncured: dict[RouteId, Remark] = {}
     trust = search(report)
     for _ in range(ROUNDS):
-        made = plan.make(report, choice, trust, leave=leave)
+        made = plan.make(report, choice, trust, leave=leave, uncured=uncured)
         if made.is_empty:
             return made, None
         after, in_force = _after(made, report, check)
@@ -83,6 +85,9 @@ def confirm(
         failing |= untouched.spoilt(_as_meant(report), in_force, made.intended)
         failing |= _weakened(report, after, made)
         fuller = _with_revealed(report, after, choice)
+        if fuller is None and (idle := _uncured(made, after, report, failing.keys())):
+            uncured |= idle
+            continue
         if fuller is None and not failing:
             return second_verdict.told(made, report, after), after
         if fuller is not None:
@@ -139,7 +144,7 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
             for f in new.findings
             if f.severity != "info"
             and f.slug not in known | made
-            and (hidden or f.slug in next_one.union(choice.leave))
+            and (hidden or f.slug in next_one.union(choice.leave) | ANSWER_SLUGS)
         )
         if revealed or unseen:
             case = replace(old.case, probe=new.case.probe) if unseen else old.case
@@ -243,6 +248,21 @@ def _failing(
             why = old.verdict.reason  # the lines of the file as it is, not of the patched one
         if route in planned:
             found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(why))
+    return found
+
+
+def _uncured(
+    made: FixPlan, after: Report, before: Report, failing: Collection[RouteId]
+) -> dict[RouteId, Remark]:
+    """The routes whose lines about answers change nothing, or end what worked."""
+    found: dict[RouteId, Remark] = {}
+    written = {(one.route, one.slug) for one in made.resolved if one.slug in ANSWER_SLUGS}
+    was = before.by_route
+    for route, new in after.by_route.items():
+        own = {slug for who, slug in written if who == route}
+        broken = route in failing and was[route].verdict.outcome == "ok" if route in was else False
+        if own & {f.slug for f in new.findings if f.severity != "info"} or (own and broken):
+            found[route] = remark(Point.CURE_WITHOUT_EFFECT)
     return found
 
 

@@ -16,6 +16,7 @@ from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import (
     backend_urls,
     balancer_members,
+    cures,
     permitted,
     positions,
     refused_directives,
@@ -50,6 +51,7 @@ def make(
     trust: TrustFound,
     *,
     leave: Mapping[RouteId, Remark] | None = None,
+    uncured: Mapping[RouteId, Remark] | None = None,
 ) -> FixPlan:
     """The plan for a whole report.
 
@@ -59,6 +61,7 @@ def make(
         trust: from ``trust.find`` for the same report.
         leave: routes whose TLS settings stay as they are, and why: a repair that was tried and
             would not help.
+        uncured: routes whose lines about answers were tried, and why they would not help.
 
     Returns:
         The plan; empty when nothing is wrong or nothing can be repaired here.
@@ -113,9 +116,20 @@ def make(
     done = [w for w in repairs if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
     files = bundles.new_files(failed)
-    made = _plan(choice, draft, files, repairs, failed)
+    cured = cures.write(draft, repaired.configuration, report.diagnoses, uncured or {})
+    made = _with_cures(_plan(choice, draft, files, repairs, failed), cured)
     made = _with_comments(made, draft, report.configuration.routes)
     return replace(made, notes=made.notes + bundles.notes) if files else made
+
+
+def _with_cures(made: FixPlan, cured: cures.Cured) -> FixPlan:
+    """The plan with what is written for the findings of answers."""
+    return replace(
+        made,
+        resolved=tuple(dict.fromkeys((*made.resolved, *cured.resolved))),
+        unresolved=tuple(dict.fromkeys((*made.unresolved, *cured.unresolved))),
+        intended=cured.merged(made.intended),
+    )
 
 
 def _with_comments(made: FixPlan, draft: Draft, routes: Sequence[Route]) -> FixPlan:

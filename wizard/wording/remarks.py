@@ -150,6 +150,10 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "and would have to stay before it",
     Point.URL_IS_SHARED: "another route needs the URL at {place} otherwise",
     Point.OVERRIDDEN: "the repair would not count: another line overrides it",
+    Point.CURE_BY_HAND: "other virtual hosts read {place}, or a macro writes it, so write it by "
+    "hand: {line}",
+    Point.CURE_NEEDS_MODULE: "{line} needs {module}, which is not loaded: load it first",
+    Point.CURE_WITHOUT_EFFECT: "asked again with it, the fault is still there",
     Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",
     Point.WOULD_BREAK: "the repair would break {route}, which works",
     Point.WOULD_CHANGE: "httpd has no place where this repair counts and nothing else does: it "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wizard.findings.table import ANSWER_SLUGS
 from wizard.fix.decide import handover, strict, temporary
 from wizard.fix.decide.decision import RouteDecision
 from wizard.fix.decide.route_repair import RouteRepair, as_spoken
@@ -38,9 +39,12 @@ def decide_route(
         kept: why the TLS settings of this route are to be kept as they are; None: repair them.
 
     Returns:
-        None when nothing critical or weak was found.
+        None when nothing critical or weak was found, but for what a client gets of an answer:
+        ``wizard.fix.place.cures`` writes lines for that.
     """
-    findings = tuple(f for f in diagnosis.findings if f.severity != "info")
+    findings = tuple(
+        f for f in diagnosis.findings if f.severity != "info" and f.slug not in ANSWER_SLUGS
+    )
     if not findings:
         return None
     route = as_spoken(diagnosis.case, route)
