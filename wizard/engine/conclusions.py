@@ -100,7 +100,8 @@ class Conclusions:
             if route.id in self._diagnoses:
                 continue
             case = self._case(route, reports)
-            if verdict.predict(case).outcome != "ok":
+            found = verdict.predict(case)
+            if found.outcome != "ok" and found.stage != "http":
                 continue
             wanted = questions.wanted(case)
             if wanted:

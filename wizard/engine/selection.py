@@ -9,6 +9,7 @@ from wizard.config.matching.patterns import compile_glob
 from wizard.config.routing import rewrite_rules
 from wizard.config.syntax import logical_lines
 from wizard.config.syntax.words import ascii_lower, first_word
+from wizard.engine.requested import for_paths
 from wizard.errors import Advice, UsageError
 from wizard.masking.free_text import masked
 from wizard.model.config import Configuration, Route, VirtualHost
@@ -58,7 +59,7 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
                 _known("Routes", [r.path for r in routes]),
             )
         routes = chosen
-    return routes
+    return for_paths(routes, scope.paths)
 
 
 def _per_request(configuration: Configuration) -> str:

@@ -25,6 +25,8 @@ class RouteId:
             the members of one balancer, two ProxyPass of one path.
         inherited: the main server's directive, as this virtual host uses it; it becomes a route of
             its own once the plan gives the virtual host its own settings.
+        asked: path of the request, where the route is asked for more than one (``--path``) and
+            this is not the first.
     """
 
     vhost: int
@@ -33,6 +35,7 @@ class RouteId:
     kind: str
     number: int = 0
     inherited: bool = False
+    asked: str = ""
 
     @property
     def of_main(self) -> tuple[str, str, int] | None:

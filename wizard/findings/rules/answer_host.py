@@ -29,6 +29,10 @@ def _answered(facts: Facts, question: Question) -> Further | None:
     return None
 
 
+def _first(facts: Facts) -> HttpResult | None:
+    return facts.probe.http if facts.probe is not None else None
+
+
 def _status(answer: HttpResult | None) -> str:
     return f"{answer.status} {answer.reason}".rstrip() if answer is not None else ""
 
@@ -41,12 +45,12 @@ class HostRefused(Rule):
     order = 90
     severity = "warning"
     title = "The backend refuses the Host that httpd sends, and takes the other"
-    signs = Signs(stages={"answer": 5})
+    signs = Signs(stages={"http": 5, "answer": 5})
     scope = "probe"
     explains = True
 
     def _check(self, facts: Facts) -> Finding | None:
-        answer, seen = facts.answer, _answered(facts, Question.HOST)
+        answer, seen = _first(facts), _answered(facts, Question.HOST)
         if answer is None or seen is None or answer.status not in REFUSALS:
             return None
         other = with_other_host(facts.route)
@@ -96,12 +100,12 @@ class DoubleSlash(Rule):
     order = 100
     severity = "warning"
     title = "httpd asks the backend for a path with two slashes, which it does not know"
-    signs = Signs(stages={"answer": 6})
+    signs = Signs(stages={"http": 6, "answer": 6})
     scope = "probe"
     explains = True
 
     def _check(self, facts: Facts) -> Finding | None:
-        answer, seen = facts.answer, _answered(facts, Question.SINGLE_SLASH)
+        answer, seen = _first(facts), _answered(facts, Question.SINGLE_SLASH)
         url = facts.backend.url
         if answer is None or seen is None or facts.probe is None:
             return None

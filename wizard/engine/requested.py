@@ -1,0 +1,67 @@
+"""The requests that an operator asks for (``--path``), each with the route that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from wizard.config.matching.patterns import compile_regex
+from wizard.model.config import Route
+from wizard.probe import request
+
+
+def for_paths(routes: Sequence[Route], paths: Sequence[str]) -> tuple[Route, ...]:
+    """The routes, each with the first path that it takes as its request, and once more for others.
+
+    A route that takes none keeps the request that is imagined for it; so does one whose URL an
+    expression makes.
+
+    Args:
+        routes: of one configuration, in its order.
+        paths: of clients' requests.
+    """
+    if not paths:
+        return tuple(routes)
+    taken: dict[object, list[str]] = {}
+    for _, beside in groupby(routes, key=lambda one: one.id.vhost):
+        own = list(beside)
+        for path in dict.fromkeys(paths):
+            first = _taking(own, path)
+            if first is not None:
+                taken.setdefault(_key(first), []).append(path)
+    return tuple(made for one in routes for made in _asked(one, taken.get(_key(one), [])))
+
+
+def _key(route: Route) -> object:
+    """Routes with the same key get the same requests: the members of a balancer."""
+    return route.id.vhost, route.path, route.balanced_by or route.source
+
+
+def _asked(route: Route, paths: Sequence[str]) -> Iterator[Route]:
+    found = [made for path in paths if (made := request.at(route, path)) is not None]
+    if not found:
+        yield route
+    for number, made in enumerate(found):
+        own = made.request_path if number else ""
+        yield replace(made, id=replace(route.id, asked=own))
+
+
+def _taking(routes: Sequence[Route], path: str) -> Route | None:
+    """The route that httpd takes for a path: rules first, then sections, then lines in their order.
+
+    Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_walk before proxy_trans), mod_rewrite.c.
+    """
+    fitting = [one for one in routes if one.shadowed_by is None and _takes(one, path)]
+    rule = next((one for one in fitting if one.kind.startswith("RewriteRule")), None)
+    sections = [one for one in fitting if " in " in one.kind]
+    if rule is not None or not fitting:
+        return rule
+    return sections[-1] if sections else fitting[0]
+
+
+def _takes(route: Route, path: str) -> bool:
+    if "Match" in route.kind or route.kind.startswith("RewriteRule"):
+        regex = compile_regex(route.path)
+        return regex is not None and regex.search(path) is not None
+    return path.startswith(route.path)
