@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from tests.findings.answer_pairs import ANSWERS
 from tests.findings.cases import (
     CASE,
     DAY,
@@ -21,7 +22,6 @@ from tests.findings.cases import (
     OTHER_ROOT,
     PUBLIC,
     ROOT,
-    Pair,
     accused,
     anchors,
     at,
@@ -45,31 +45,12 @@ from tests.findings.cases import (
     trust,
     worker,
 )
+from tests.findings.check import Check
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import DnsResult, HttpResult, Lack, TcpAttempt, TcpResult, VerifyEvent
-
-
-@dataclass(frozen=True)
-class Check:
-    """One finding.
-
-    Args:
-        fires: must have it.
-        near: must not.
-        cause: it is the first finding, and critical.
-        severity: what it has in ``fires``.
-        says: words of its evidence, explanation or remedies.
-    """
-
-    fires: Pair
-    near: Pair
-    cause: bool = False
-    severity: str = "critical"
-    says: tuple[str, ...] = ()
-
 
 SELF = certificate(HOST, dns_names=(HOST,))
 VIA = certificate(HOST, ISSUING, dns_names=(HOST,))
@@ -452,4 +433,4 @@ NETWORK = {
     ),
 }  # fmt: skip
 
-CHECKS = CONFIGURATION | TRUST | NAMES_AND_DATES | HANDSHAKE | NETWORK
+CHECKS = CONFIGURATION | TRUST | NAMES_AND_DATES | HANDSHAKE | NETWORK | ANSWERS

@@ -63,6 +63,8 @@ proxy-authenticate proxy-connection transfer-encoding www-authenticate
 set-cookie content-type dbd-group dbd-login dbd-logout dbm-file-group dbm-group file-group
 file-owner forward-dns ldap-attribute ldap-dn ldap-filter ldap-group ldap-search ldap-user
 mutual-failure parent-first parent-last proxy-html ssl-stapling valid-user
+access-control-allow-credentials access-control-allow-origin x-frame-options double-slash
+leaves-mount content-location max-age
 section-is-named log-after log-before text-accent
 sites-available sites-enabled textual-dark textual-light wrong-name
 """

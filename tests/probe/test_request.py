@@ -46,6 +46,7 @@ def test_defaults() -> None:
         host_header="b.internal:8443",
         path="/app/x?y=z",
         timeout=3,
+        headers=(("X-Forwarded-Server", "a.example.org"),),
     )
 
 

@@ -76,8 +76,8 @@ def is_served(case: Case, path: str) -> bool:
         case: with the site.
         path: of a request, without a query.
     """
-    for expression in case.route.vhost.own_paths:
-        regex = compile_regex(expression)
+    for one in case.route.vhost.own_paths:
+        regex = compile_regex(one.expression)
         if regex is None or regex.search(path):
             return True
     return any(_takes(one, path) for one in _others(case))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wizard import findings, verdict
 from wizard.config.installation import linked
+from wizard.engine import requested
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Problem, Route, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Site
@@ -65,6 +66,7 @@ class Conclusions:
         self._scope = scope
         self._now = now or datetime.now(UTC)
         self._requests: dict[RouteId, ProbeRequest] = {}
+        self._upgrades: dict[RouteId, tuple[tuple[Question, ProbeRequest], ...]] = {}
         self._asked: dict[RouteId, tuple[tuple[Question, ProbeRequest], ...]] = {}
         self._diagnoses: dict[RouteId, Diagnosis] = {}
 
@@ -72,16 +74,25 @@ class Conclusions:
         """What to probe for routes; nothing for one that no backend can be told for."""
         from wizard.probe import request
 
-        for route in routes:
-            wanted = request.for_route(
+        def asked(route: Route) -> ProbeRequest | None:
+            return request.for_route(
                 route,
                 self._trust.of(route.tls),
                 self._scope.timeout,
                 self.configuration.httpd,
                 self._scope.client,
             )
+
+        for route in routes:
+            wanted = asked(route)
             if wanted is not None:
                 self._requests[route.id] = wanted
+        for path in self._scope.websocket:
+            for route in requested.taking(routes, path):
+                upgrade = asked(route)
+                if upgrade is not None and upgrade.http:
+                    told = Question.UPGRADE, replace(upgrade, upgrade=True)
+                    self._upgrades[route.id] = (*self._upgrades.get(route.id, ()), told)
         return list(self._requests.values())
 
     def further(
@@ -103,7 +114,7 @@ class Conclusions:
             found = verdict.predict(case)
             if found.outcome != "ok" and found.stage != "http":
                 continue
-            wanted = questions.wanted(case)
+            wanted = (*questions.wanted(case), *self._upgrades.get(route.id, ()))
             if wanted:
                 self._asked[route.id] = wanted
                 asked |= dict.fromkeys(request for _, request in wanted)
@@ -115,9 +126,8 @@ class Conclusions:
         if known is not None:
             return known
         case = self._case(route, reports)
-        path = route.request_path
         further = tuple(
-            Further(question, path, reports[request])
+            Further(question, request.path, reports[request])
             for question, request in self._asked.get(route.id, ())
             if request in reports
         )

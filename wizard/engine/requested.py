@@ -33,6 +33,15 @@ def for_paths(routes: Sequence[Route], paths: Sequence[str]) -> tuple[Route, ...
     return tuple(made for one in routes for made in _asked(one, taken.get(_key(one), [])))
 
 
+def taking(routes: Sequence[Route], path: str) -> Iterator[Route]:
+    """The routes that take a path, one of each virtual host, with it as their request."""
+    for _, beside in groupby(routes, key=lambda one: one.id.vhost):
+        first = _taking(list(beside), path)
+        made = request.at(first, path) if first is not None else None
+        if made is not None:
+            yield made
+
+
 def _key(route: Route) -> object:
     """Routes with the same key get the same requests: the members of a balancer."""
     return route.id.vhost, route.path, route.balanced_by or route.source

@@ -11,6 +11,7 @@ from wizard.model.answer_rules import AnswerRules
 from wizard.model.barrier import Barrier
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.idle import Idle
+from wizard.model.own_path import OwnPath
 from wizard.model.route_id import RouteId
 from wizard.model.way_back import NOTHING, RequestHeader, WayBack
 from wizard.record import record
@@ -143,9 +144,8 @@ class VirtualHost:
     """ErrorLog, as written here; None: it has none of its own."""
     ocsp: Setting[str | None] = Setting(None)
     """SSLOCSPEnable: ``on``, ``leaf``, ``off``, with what follows it; None: not written."""
-    own_paths: tuple[str, ...] = ()
-    """Expressions of the paths that it, or the main server, says something of that is no route:
-    Alias, Redirect, ``ProxyPass … !``, a handler, a rewrite rule."""
+    own_paths: tuple[OwnPath, ...] = ()
+    """The paths of which it, then the main server, says something that is no route."""
     document_root: Setting[str | None] = Setting(None)
     """DocumentRoot, an absolute path; None: not written."""
 

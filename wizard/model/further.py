@@ -35,7 +35,7 @@ class Further:
 
     Args:
         question: what it was asked for.
-        path: of the client's request.
+        path: that the backend was asked for.
         report: what was observed; its ``request`` is what was asked.
     """
 

@@ -9,22 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wizard.config.servers.levels import ServerLevel
+from wizard.config.servers.levels import Section, ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
+from wizard.model.own_path import OwnPath
 
 _BY_PATH = frozenset({"alias", "scriptalias", "redirectpermanent", "redirecttemp"})
 _BY_EXPRESSION = frozenset({"aliasmatch", "scriptaliasmatch", "redirectmatch"})
 _REDIRECT_STATUS = re.compile(r"permanent|temp|seeother|gone|[0-9]{3}", re.IGNORECASE)
 _KEYS = _BY_PATH | _BY_EXPRESSION | {"redirect", "proxypass", "rewriterule"}
-_ANSWERING = frozenset({"sethandler", "redirect", "alias", "scriptalias"})
-"""Directives with which a ``<Location>`` answers itself."""
+_ANSWERING = frozenset({"redirect", "alias", "scriptalias", "proxypass", "sethandler"})
+"""Directives with which a ``<Location>`` says who answers."""
 MOST = 200
-"""Expressions of one server that are kept."""
+"""Paths of one server that are kept."""
 
 
-def of(level: ServerLevel) -> tuple[str, ...]:
-    """Expressions, each to be searched for in a path.
+def of(level: ServerLevel) -> tuple[OwnPath, ...]:
+    """The paths of a server itself, without those that it inherits.
 
     Args:
         level: of the server.
@@ -35,33 +36,38 @@ def of(level: ServerLevel) -> tuple[str, ...]:
     return found[:MOST]
 
 
-def _written(level: ServerLevel) -> Iterator[str]:
-    for key in _KEYS & level.by_key.keys():
+def _written(level: ServerLevel) -> Iterator[OwnPath]:
+    for key in sorted(_KEYS & level.by_key.keys()):
         for node in level.by_key[key]:
-            made = _expression(node)
-            if made:
+            made = _of(node)
+            if made is not None:
                 yield made
 
 
-def _expression(node: Node) -> str:
+def _of(node: Node) -> OwnPath | None:
     words = split_words(node.args)
     if node.key.startswith("redirect") and words and _REDIRECT_STATUS.fullmatch(words[0]):
         words.pop(0)
     if not words:
-        return ""
+        return None
+    text = f"{node.name} {node.args}"
     if node.key == "proxypass":
-        return f"^{re.escape(words[0])}" if words[1:2] == ["!"] else ""
+        if words[1:2] != ["!"]:
+            return None
+        return OwnPath(f"^{re.escape(words[0])}", words[0], text, node.source, excludes=True)
     if node.key == "rewriterule":
-        return _of_rule(words)
-    return words[0] if node.key in _BY_EXPRESSION else _segments(words[0])
+        return OwnPath(words[0], "", text, node.source) if _answers(words) else None
+    if node.key in _BY_EXPRESSION:
+        return OwnPath(words[0], "", text, node.source)
+    return OwnPath(_segments(words[0]), words[0], text, node.source)
 
 
-def _of_rule(words: list[str]) -> str:
-    """A rule that takes the request elsewhere; of one that goes to a backend, nothing."""
+def _answers(words: list[str]) -> bool:
+    """Whether a rule takes the request elsewhere, and to no backend."""
     if len(words) < 2 or words[1] == "-" or words[0].startswith("!"):
-        return ""
+        return False
     flags = words[2].strip("[]").lower().split(",") if len(words) > 2 else []
-    return "" if {"p", "proxy"} & {one.strip() for one in flags} else words[0]
+    return not {"p", "proxy"} & {one.strip() for one in flags}
 
 
 def _segments(path: str) -> str:
@@ -69,13 +75,27 @@ def _segments(path: str) -> str:
     return escaped if path.endswith("/") else f"{escaped}(?:/|$)"
 
 
-def _sections(level: ServerLevel) -> Iterator[str]:
+def _sections(level: ServerLevel) -> Iterator[OwnPath]:
     for section in level.locations:
-        for child in section.node.children or ():
-            handler = child.key == "sethandler" and "proxy:" not in child.args.lower()
-            if handler or child.key in _ANSWERING - {"sethandler"}:
-                words = [word for word in split_words(section.node.args) if word != "~"]
-                by_expression = section.node.key == "locationmatch" or "~" in section.node.args
-                if words:
-                    yield words[0] if by_expression else f"^{re.escape(words[0])}"
-                break
+        made = _of_section(section)
+        if made is not None:
+            yield made
+
+
+def _of_section(section: Section) -> OwnPath | None:
+    node = section.node
+    for child in node.children or ():
+        excludes = child.key == "proxypass"
+        proxies = child.args.strip() != "!" if excludes else "proxy:" in child.args.lower()
+        if child.key not in _ANSWERING or proxies:
+            continue
+        words = [word for word in split_words(node.args) if word != "~"]
+        text = f"<{node.name} {node.args}> {child.name} {child.args}"
+        if not words:
+            return None
+        if section.matching != "prefix":
+            own = words[0] if section.matching == "regex" else "."
+            return OwnPath(own, "", text, child.source, excludes=excludes)
+        expression = _segments(words[0])
+        return OwnPath(expression, words[0], text, child.source, excludes=excludes)
+    return None

@@ -14,6 +14,7 @@ from wizard.findings.rules import (
     client_certificate_file,
     connection_timeout,
     dates,
+    exclusion,
     handshake,
     handshake_parameters,
     names,
@@ -32,6 +33,7 @@ from wizard.findings.rules import (
     trusted_besides,
     verification,
     weak_algorithms,
+    websocket,
 )
 
 MODULES = (
@@ -46,6 +48,7 @@ MODULES = (
     client_certificate_file,
     connection_timeout,
     dates,
+    exclusion,
     handshake,
     handshake_parameters,
     names,
@@ -64,4 +67,5 @@ MODULES = (
     trusted_besides,
     verification,
     weak_algorithms,
+    websocket,
 )

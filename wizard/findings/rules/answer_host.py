@@ -99,7 +99,7 @@ class DoubleSlash(Rule):
     family = "answers"
     order = 100
     severity = "warning"
-    title = "httpd asks the backend for a path with two slashes, which it does not know"
+    title = "httpd asks the backend for a path with two slashes"
     signs = Signs(stages={"http": 6, "answer": 6})
     scope = "probe"
     explains = True
@@ -127,7 +127,7 @@ class DoubleSlash(Rule):
             f"of the path to the URL as text: of {public} it makes {asked}.",
             proof,
             (
-                Remedy("config", f"Write the URL without its last slash: {cure.line}"),
+                *lines((cure,)),
                 Remedy("backend", "Look at both answers.", shell.curl(facts), looks=True),
             ),
             proof=proof,

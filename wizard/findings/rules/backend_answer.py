@@ -151,7 +151,7 @@ def _by_status(facts: Facts, status: int) -> list[Remedy]:
     return [
         Remedy(
             "config",
-            "Ask it with the other name (Host). If it answers then, write ProxyPreserveHost "
+            "Ask it with the other name (Host); if it answers then, write ProxyPreserveHost "
             f"{'Off' if kept else 'On'}.",
             shell.curl(facts, host=other),
         ),

@@ -35,20 +35,29 @@ def works(case: Case) -> bool:
     return verdict.predict(case).outcome == "ok"
 
 
+_WHERE = {
+    "after-route": "Write beside the route",
+    "before-route": "Write before the route",
+    "server": "Write in the virtual host",
+    "parameter": "Write at the end of the route's line",
+    "url": "Write as the route's URL",
+}
+
+
 def lines(cures: Sequence[Cure]) -> tuple[Remedy, ...]:
     """What to write, as remedies."""
-    found = []
-    for number, one in enumerate(cures):
-        text = f"Write {_where(one)}: {one.line}" if one.line else f"Take {one.replaced} away"
-        text = " ".join(text.split())
-        found.append(Remedy("config", f"{text}: {one.reason}.", then=number > 0))
-    return tuple(found)
+    return tuple(_line(one, then=number > 0) for number, one in enumerate(cures))
 
 
-def _where(cure: Cure) -> str:
-    if cure.where == "instead":
-        return f"at {cure.replaced}"
-    return "before the route" if cure.where == "before-route" else "beside the route"
+def _line(cure: Cure, *, then: bool) -> Remedy:
+    where = _WHERE.get(cure.where, f"Write in the place of line {_number(cure)}")
+    if not cure.line:
+        return Remedy("config", f"Take line {_number(cure)} away: {cure.reason}.", then=then)
+    return Remedy("config", f"{where}: {cure.reason}.", cure.line, then=then)
+
+
+def _number(cure: Cure) -> int:
+    return cure.replaced.line if cure.replaced is not None else 0
 
 
 class RedirectRule(Rule):
@@ -65,6 +74,7 @@ class RedirectRule(Rule):
         explanation: str,
         repaired: Repaired,
         others: Sequence[Remedy] = (),
+        why: str = "",
     ) -> Finding:
         """The finding with what the client gets, and the further answer that proves the cure.
 
@@ -74,6 +84,7 @@ class RedirectRule(Rule):
             explanation: all that there is to say.
             repaired: what repairs it.
             others: what helps besides, or instead.
+            why: the explanation in short; empty: its first sentences.
         """
         proof = [
             f"the client gets Location: {_clipped(found.arriving.location or '')}",
@@ -89,6 +100,7 @@ class RedirectRule(Rule):
             proof,
             (*lines(repaired.cures), *others),
             proof=proof[:3],
+            why=why,
             cures=repaired.cures,
         )
 
@@ -219,7 +231,7 @@ class RedirectLoop(RedirectRule):
 
     slug = "redirect-loop"
     order = 30
-    title = "The backend redirects the client to the page that it asked for, without end"
+    title = "The backend redirects the client to the page it asked for, without end"
 
     def of(self, facts: Facts, found: RedirectFault) -> Finding | None:
         """See ``RedirectRule.of``."""
@@ -234,7 +246,11 @@ class RedirectLoop(RedirectRule):
             f"for: httpd asks it for {facts.backend.host_header} over "
             f"{'TLS' if facts.backend.uses_tls else 'plain HTTP'}, and the client speaks {scheme}."
         )
-        return self.told(facts, found, explanation, repaired, (_tell_backend(facts),))
+        why = (
+            "The client is sent to where it came from, until the browser gives up. The application "
+            "does not see that the client uses its public address already."
+        )
+        return self.told(facts, found, explanation, repaired, (_tell_backend(facts),), why)
 
 
 class SchemeUnknown(RedirectRule):

@@ -131,7 +131,8 @@ def _steps(
 def _step(
     draft: Draft, configuration: Configuration, route: Route, cure: Cure, written: set[object]
 ) -> _Write | None:
-    anchor = cure.replaced or (route.balanced_by or route.source)
+    own = cure.where in ("parameter", "url")
+    anchor = cure.replaced or (not own and route.balanced_by) or route.source
     statement = draft.statement(anchor.file, anchor.line)
     if statement is None or not _is_own(draft, configuration, route, anchor, statement):
         return None
