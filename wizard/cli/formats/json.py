@@ -230,6 +230,8 @@ def _http(http: HttpResult) -> dict[str, Any]:
         "seconds": round(http.seconds, 4),
         "failure": http.failure,
         "error": http.error,
+        "location": http.location,
+        "cookies": [text.partition("=")[0].strip() for text in http.cookies if "=" in text],
     }
 
 

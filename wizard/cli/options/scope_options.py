@@ -6,11 +6,15 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from wizard.model.host_names import is_address
 from wizard.text import is_number, printable
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Report
     from wizard.model.scope import Assumed, Scope
+
+_LONGEST_PATH = 2000
+"""Characters of a request's path that can be asked for."""
 
 
 def _seconds(text: str) -> float:
@@ -63,6 +67,22 @@ def _assumed(text: str) -> Assumed:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _client(text: str) -> str:
+    if not is_address(text) or "%" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no IP address, such as 192.0.2.7")
+    return text
+
+
+def _request_path(text: str) -> str:
+    plain = text.isascii() and text.isprintable() and " " not in text and "#" not in text
+    if not text.startswith("/") or not plain or len(text) > _LONGEST_PATH:
+        raise argparse.ArgumentTypeError(
+            f"{text[:80]!r} is no path of a request: it begins with a slash, and other characters "
+            "than ASCII's are percent-encoded"
+        )
+    return text
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add CONFIG and the options that narrow what is checked."""
     parser.add_argument(
@@ -85,6 +105,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_host,
         help="Host header of the imagined client (default: the virtual host's ServerName)",
     )
+    parser.add_argument(
+        "--path", metavar="PATH", type=_request_path, action="append", default=[],
+        help="ask for this path, of the route that takes it, instead of one that is imagined: a "
+        "login page shows redirects and cookies; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--websocket", metavar="PATH", type=_request_path, action="append", default=[],
+        help="ask the backend for a WebSocket at this path, and say whether httpd passes it on; "
+        "may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--client", metavar="ADDRESS", type=_client,
+        help="IP address of the imagined client, where access depends on it",
+    )  # fmt: skip
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=_seconds, default=10.0,
         help="per stage of a probe (default: 10)",
@@ -165,4 +199,7 @@ def from_args(args: argparse.Namespace, *, probe: bool = True) -> Scope:
         jobs=args.jobs,
         httpd=HttpdChoice(args.httpd, not args.no_httpd, args.httpd_version, args.openssl_version),
         resolve=_resolved(args),
+        client=args.client,
+        paths=tuple(dict.fromkeys(args.path)),
+        websocket=tuple(dict.fromkeys(args.websocket)),
     )
