@@ -52,7 +52,7 @@ def picture(session: Session, glyphs: Glyphs, width: int) -> Text:
         return Text("")
     found = session.diagnosis
     probe = found.case.probe if found is not None else session.probing
-    broken = found is not None and found.verdict.outcome == "fail"
+    broken = found is not None and found.reached.outcome == "fail"
     front = "https" if route.vhost.front_tls.value else "http"
     head, tail = glyphs.line, glyphs.broken if broken else glyphs.arrow
     style = "red" if broken else "green" if found is not None else "dim"
@@ -84,7 +84,7 @@ def row(
         times: whether there is room for what each stage took.
     """
     reached = {stage.name: stage for stage in wording.stages(route, probe, found)}
-    if found is not None and found.verdict.stage == "dns" and wording.is_aside(found):
+    if found is not None and found.reached.stage == "dns" and wording.is_aside(found):
         reached["DNS"] = Stage("DNS", "bad")  # httpd looks another name up than the probe
     text = Text()
     for name in ("DNS", "TCP", *(("TLS",) if route.backend.uses_tls else ()), "HTTP"):
@@ -116,8 +116,8 @@ def _word(stage: Stage | None, probe: ProbeReport | None, found: Diagnosis | Non
 
 def _refused(found: Diagnosis) -> str:
     """What of the certificate or the handshake is refused, in a word."""
-    word = _OF_TLS.get(found.verdict.stage or "", "")
-    if found.verdict.openssl is not None:
-        return _OF_OPENSSL.get(found.verdict.openssl.code, word)
+    word = _OF_TLS.get(found.reached.stage or "", "")
+    if found.reached.openssl is not None:
+        return _OF_OPENSSL.get(found.reached.openssl.code, word)
     cause = found.findings[0].slug if found.findings else ""
     return _OF_MOD_SSL.get(cause, word)

@@ -21,6 +21,7 @@ def load(
     seen: Callable[[Route], None] | None = None,
     httpd: HttpdChoice | None = None,
     at_reload: AtReload | None = None,
+    client: str | None = None,
 ) -> Configuration:
     """Read a configuration as httpd reads it.
 
@@ -34,6 +35,7 @@ def load(
         seen: called with each route as it is found, in order.
         httpd: the operator's choice of httpd; None: it is searched for.
         at_reload: says what would end the server that runs with it; None: that is not asked.
+        client: IP address of the imagined client; None: any.
 
     Returns:
         Virtual hosts, proxied routes with the settings in force, and what is wrong.
@@ -44,4 +46,4 @@ def load(
     """
     from wizard.config import configuration  # `wizard --help` needs no reader
 
-    return configuration.load(path, tuple(defines), host, overlay, seen, httpd, at_reload)
+    return configuration.load(path, tuple(defines), host, overlay, seen, httpd, at_reload, client)

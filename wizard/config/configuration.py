@@ -39,6 +39,7 @@ def load(
     seen: Callable[[Route], None] | None = None,
     httpd: HttpdChoice | None = None,
     at_reload: AtReload | None = None,
+    client: str | None = None,
 ) -> Configuration:
     """See `wizard.config.load`."""
     layout = locate(path, httpd=httpd)
@@ -53,7 +54,7 @@ def load(
         if not layout.partial and _loads_nothing(tree, layout):
             layout = replace(layout, kind="file", partial=True)
             tree = read(layout, defines, overlay=contents)
-        return configuration(tree, layout, host, frozenset(contents), seen, at_reload)
+        return configuration(tree, layout, host, frozenset(contents), seen, at_reload, client)
 
 
 def _loads_nothing(tree: Tree, layout: Layout) -> bool:
@@ -103,6 +104,7 @@ def configuration(
     created: frozenset[str] = frozenset(),
     seen: Callable[[Route], None] | None = None,
     at_reload: AtReload | None = None,
+    client: str | None = None,
 ) -> Configuration:
     """Resolve a tree that has been read.
 
@@ -112,12 +114,12 @@ def configuration(
         host: Host header of the imagined client; None: each virtual host's own name.
         created: real paths that count as existing, besides those on disk.
         seen: called with each route as it is found.
-        at_reload: see `wizard.config.load`.
+        at_reload, client: see `wizard.config.load`.
     """
     fatal = None
     if at_reload is not None and not layout.partial and layout.copy_of is None:
         fatal = at_reload(layout, tree)
-    builder = RouteBuilder(tree, layout, host, look_up)
+    builder = RouteBuilder(tree, layout, host, look_up, client)
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     faults = tuple(_faults(tree, layout, builder, created, running=fatal is not None))
     if not routes and any(fault.phase == "config" for fault in (*tree.problems, *faults)):

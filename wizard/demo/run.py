@@ -79,13 +79,13 @@ def _fixed(
         return None, False, None
     if not real:
         after = repair.after
-        return after is not None and after.diagnoses[0].verdict.outcome == "ok", False, None
+        return after is not None and after.diagnoses[0].reached.outcome == "ok", False, None
     rehearsal = engine.rehearse(repair)[0]
-    same = rehearsal.before.status == repair.report.diagnoses[0].verdict.status
+    same = rehearsal.before.status == repair.report.diagnoses[0].reached.status
     if not same:
         raise WizardError(
             f"{lesson.name}: httpd answered {rehearsal.before.status}, "
-            f"{repair.report.diagnoses[0].verdict.status} was predicted."
+            f"{repair.report.diagnoses[0].reached.status} was predicted."
         )
     refused = rehearsal.last.keeps_out if rehearsal.last.impostors else None
     return rehearsal.after is not None and rehearsal.after.proxied, True, refused

@@ -122,7 +122,7 @@ class Engine(Changes):
         with ConfigTest(scope, self.stop) as test:
             configuration = config.load(
                 scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay,
-                seen=seen, httpd=scope.httpd, at_reload=test.at_reload,
+                seen=seen, httpd=scope.httpd, at_reload=test.at_reload, client=scope.client,
             )  # fmt: skip
             configuration = test.heard(configuration, self._before)
         return temporary_exceptions.annotated(configuration)

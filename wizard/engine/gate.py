@@ -40,7 +40,7 @@ def _without_patch(repair: Repair) -> Reason:
     """Where it is to be done what no patch does, or what comes before one."""
     if any(left.reason.point is Point.NAME_FOR_ADDRESS for left in repair.plan.unresolved):
         return Reason.ON_THIS_MACHINE
-    failing = (d for d in repair.report.diagnoses if d.verdict.outcome == "fail")
+    failing = (d for d in repair.report.diagnoses if d.reached.outcome == "fail")
     causes = [cause for one in failing for cause in one.findings[:1]]
     causes = causes or [left.finding for left in repair.plan.unresolved]
     first = (foremost(cause) for cause in causes)
@@ -54,9 +54,9 @@ def _without_patch(repair: Repair) -> Reason:
 
 def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:
     return tuple(
-        Concern(d.case.route.id, d.verdict.reason)
+        Concern(d.case.route.id, d.reached.reason)
         for d in repair.report.diagnoses
-        if d.verdict.outcome == outcome
+        if d.reached.outcome == outcome
     )
 
 
@@ -82,7 +82,7 @@ def still_failing(repair: Repair, rehearsals: Sequence[Rehearsal] = ()) -> tuple
     return tuple(
         one
         for one in found.diagnoses
-        if one.verdict.outcome == "fail" and one.case.route.id not in works
+        if one.reached.outcome == "fail" and one.case.route.id not in works
     )
 
 
@@ -148,7 +148,7 @@ def _repaired(repair: Repair) -> dict[RouteId, None]:
     left = {left.route for left in repair.plan.unresolved if left.handed_over}
     if repair.after is not None:
         after = repair.after.by_route
-        left |= {who for who in _open(repair) if after[who].verdict.outcome == "fail"}
+        left |= {who for who in _open(repair) if after[who].reached.outcome == "fail"}
     return dict.fromkeys(entry.route for entry in repair.plan.resolved if entry.route not in left)
 
 
@@ -165,7 +165,7 @@ def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refuse
     if missing or not played:
         yield Refused(Reason.NOT_REHEARSED, tuple(missing))
     after = repair.after.by_route if repair.after is not None else {}
-    works = {route for route, d in after.items() if d.verdict.outcome == "ok"}
+    works = {route for route, d in after.items() if d.reached.outcome == "ok"}
     asked = [played[route] for route in repaired if route in played]
     # where httpd keeps everybody out, the second verdict decides
     silent = [

@@ -109,9 +109,9 @@ def _untold(repair: Repair) -> Iterator[Unresolved]:
     told |= {one.route for one in repair.plan.unresolved}
     for diagnosis in repair.report.diagnoses:
         route = diagnosis.case.route.id
-        if diagnosis.verdict.outcome == "fail" and route not in told:
+        if diagnosis.reached.outcome == "fail" and route not in told:
             for cause in diagnosis.findings[:1]:
-                yield Unresolved(route, cause, as_told(diagnosis.verdict.reason))
+                yield Unresolved(route, cause, as_told(diagnosis.reached.reason))
 
 
 def _waits(left: Unresolved, among: Sequence[Unresolved]) -> bool:

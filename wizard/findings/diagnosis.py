@@ -14,6 +14,8 @@ from wizard.model.diagnosis import Case, Finding, Verdict
 
 MOST_PROBLEMS = 200
 """Problems of the configuration that are looked through for one route."""
+_OF_BARRIERS = "access-denied"
+"""The finding of what httpd answers itself; what is behind it is diagnosed as if it were not."""
 _TOO_LATE = "connection-timeout"
 _ALWAYS_CRITICAL = "temporary-exception-expired"
 """The operator set its date: past it the route counts as failed, though httpd serves it."""
@@ -30,6 +32,10 @@ def diagnose(case: Case, verdict: Verdict) -> tuple[Finding, ...]:
         Of a failing route first the cause; then, in the catalogue's order, what else is wrong.
         A route that works has no critical finding, but for an exception that is over.
     """
+    if verdict.behind is not None:
+        kept = CATALOGUE[_OF_BARRIERS].check(Facts(case, verdict))
+        others = (one for one in diagnose(case, verdict.behind) if one.slug != _OF_BARRIERS)
+        return (*((kept,) if kept is not None else ()), *others)
     facts = Facts(case, verdict)
     if verdict.outcome == "fail":
         return tuple(_failing(facts))

@@ -107,7 +107,7 @@ def _last_resort(made: FixPlan, report: Report, check: Check) -> tuple[FixPlan, 
         return made, None
     after, _ = _after(made, report, check)
     harmed = any(
-        (old.verdict.outcome, new.verdict.outcome) == ("ok", "fail")
+        (old.reached.outcome, new.reached.outcome) == ("ok", "fail")
         for old, new in _compared(report, after)
     )
     if not harmed and not _weakened(report, after, made):
@@ -137,7 +137,7 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
         hidden = leaf_of(old.case) is None or bool(known & _HIDING)
         unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
         made = _made(old.case.route, new.case.route)
-        failed = {old.verdict.outcome, new.verdict.outcome} == {"fail"}
+        failed = {old.reached.outcome, new.reached.outcome} == {"fail"}
         next_one = {f.slug for f in new.findings[:1]} if failed else set()
         revealed = tuple(
             f
@@ -223,8 +223,8 @@ def _failing(
     handed = handover.by_route(made)
     for old, new in _compared(before, after):
         route = new.case.route.id
-        fails = new.verdict.outcome == "fail" and not second_verdict.answers(new)
-        if fails and old.verdict.outcome == "ok" and (route in leave or route not in planned):
+        fails = new.reached.outcome == "fail" and not second_verdict.answers(new)
+        if fails and old.reached.outcome == "ok" and (route in leave or route not in planned):
             reason = remark(Point.WOULD_BREAK, route=route.label)
             found |= _beside(before, {route.vhost}, leave, reason) or {route: reason}
             continue
@@ -238,14 +238,14 @@ def _failing(
             continue
         moved = Resolved(route, SHADOWED) in resolved  # others served its requests so far
         if (
-            old.verdict.outcome == "fail"
+            old.reached.outcome == "fail"
             and not moved
             and (handover.explains(new, handed) or _is_told(new, made))
         ):
             continue
-        why = new.verdict.reason or "httpd would still refuse the backend"
-        if _without_lines(why) == _without_lines(old.verdict.reason):
-            why = old.verdict.reason  # the lines of the file as it is, not of the patched one
+        why = new.reached.reason or "httpd would still refuse the backend"
+        if _without_lines(why) == _without_lines(old.reached.reason):
+            why = old.reached.reason  # the lines of the file as it is, not of the patched one
         if route in planned:
             found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(why))
     return found
@@ -260,7 +260,7 @@ def _uncured(
     was = before.by_route
     for route, new in after.by_route.items():
         own = {slug for who, slug in written if who == route}
-        broken = route in failing and was[route].verdict.outcome == "ok" if route in was else False
+        broken = route in failing and was[route].reached.outcome == "ok" if route in was else False
         if own & {f.slug for f in new.findings if f.severity != "info"} or (own and broken):
             found[route] = remark(Point.CURE_WITHOUT_EFFECT)
     return found

@@ -53,15 +53,15 @@ def _resolved(old: Diagnosis, new: Diagnosis) -> set[str]:
     Of a route that fails afterwards too, the new cause may hide others than its old one.
     """
     was, is_now = old.case.route, new.case.route
-    touched = was.backend.url != is_now.backend.url or old.verdict.stage in _NO_START
+    touched = was.backend.url != is_now.backend.url or old.reached.stage in _NO_START
     touched |= any(
         best_practice.value(was, name) != best_practice.value(is_now, name)
         for name in best_practice.FIELDS
     )
-    if old.verdict.outcome != "fail" or new.verdict.outcome == "unknown" or not touched:
+    if old.reached.outcome != "fail" or new.reached.outcome == "unknown" or not touched:
         return set()
     there = {f.slug for f in old.findings}
-    if new.verdict.outcome == "fail":
+    if new.reached.outcome == "fail":
         there &= _SEEN.union(f.slug for f in old.findings[: bool(new.findings)])
     return there - {f.slug for f in new.findings}
 
@@ -79,13 +79,13 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
     said = {(left.route, left.finding.slug) for left in made.unresolved}
     notes, unsaid = [], []
     for one in after.diagnoses:
-        if one.verdict.outcome != "fail":
+        if one.reached.outcome != "fail":
             continue
         if answers(one):
             point = Point.BACKENDS_OWN_ANSWER
         elif one.case.route.id not in known:
             point = Point.BECOMES_A_ROUTE
-        elif one.verdict.stage in _NO_START or (
+        elif one.reached.stage in _NO_START or (
             one.case.route.id in planned and not handover.explains(one, handed)
         ):
             point = Point.NOT_REPAIRED
@@ -97,7 +97,7 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
             ]
         else:
             continue
-        notes.append(remark(point, route=one.case.route.id.label, why=as_told(one.verdict.reason)))
+        notes.append(remark(point, route=one.case.route.id.label, why=as_told(one.reached.reason)))
     return replace(
         made, notes=made.notes + tuple(notes), unresolved=made.unresolved + tuple(unsaid)
     )
@@ -110,7 +110,7 @@ def answers(diagnosis: Diagnosis) -> bool:
     """
     probe = diagnosis.case.probe
     answered = probe.http.status if probe is not None and probe.http is not None else None
-    passed = answered is not None and answered == diagnosis.verdict.status
+    passed = answered is not None and answered == diagnosis.reached.status
     return passed and [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
 
 

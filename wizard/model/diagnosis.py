@@ -175,6 +175,11 @@ class Diagnosis:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def reached(self) -> Verdict:
+        """The verdict for a request that reaches the backend, whatever httpd answers itself."""
+        return self.verdict.behind or self.verdict
+
+    @property
     def severity(self) -> Literal["ok", "warning", "critical", "unknown"]:
         """How the route counts in the summary and in the exit code."""
         if self.verdict.outcome == "fail":

@@ -11,6 +11,7 @@ from dataclasses import replace
 from wizard.model.diagnosis import Case, Verdict
 from wizard.verdict import (
     balancer_member,
+    before_backend,
     handshake,
     http,
     network,
@@ -51,7 +52,16 @@ def predict(case: Case) -> Verdict:
         Outcome, failing stage, the client's status, the lines of the log, and the reason. Without
         a probe: what the configuration alone decides, else outcome ``unknown``.
     """
-    verdict = refused_configuration.decide(case) or route.decide(case)
+    refused = refused_configuration.decide(case)
+    if refused is not None:
+        return refused
+    behind = _behind(case)
+    return before_backend.decide(case, behind) or behind
+
+
+def _behind(case: Case) -> Verdict:
+    """What httpd does with a request that nothing keeps from the backend."""
+    verdict = route.decide(case)
     if verdict is not None:
         return verdict
     if case.probe is None:

@@ -36,6 +36,14 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "emerg",
         "Unable to determine list of acceptable CA certificates for client authentication",
     ),
+    "AH01630": ("authz_core", "error", "client denied by server configuration: {target}"),
+    "AH01797": ("access_compat", "error", "client denied by server configuration: {target}"),
+    "AH01627": (
+        "authz_core",
+        "error",
+        "AuthType configured with no corresponding authorization directives",
+    ),
+    "AH00025": ("core", "crit", "configuration error: couldn't check user: {path}"),
     "AH01144": (
         "proxy",
         "warn",

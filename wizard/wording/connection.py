@@ -90,7 +90,7 @@ def checks(diagnosis: Diagnosis) -> Checks | None:
 
 
 def _chain(diagnosis: Diagnosis, tls: TlsResult) -> Check:
-    policy, verdict = diagnosis.case.route.tls, diagnosis.verdict
+    policy, verdict = diagnosis.case.route.tls, diagnosis.reached
     if policy.verify.value == "none":
         return "unchecked"
     code = verdict.openssl.code if verdict.openssl is not None else None
@@ -131,12 +131,12 @@ def _name(diagnosis: Diagnosis) -> Check:
     silent = backend.scheme == "wss" and holds("wss-without-name", case.httpd.release)
     if silent or not backend.check_name or not (policy.checks_name or policy.checks_cn_only):
         return "unchecked"
-    return "holds" if Facts(case, diagnosis.verdict).name_fits else "fails"
+    return "holds" if Facts(case, diagnosis.reached).name_fits else "fails"
 
 
 def is_aside(diagnosis: Diagnosis) -> bool:
     """Whether httpd asks no backend at all, or another one than the probe."""
-    verdict, probe = diagnosis.verdict, diagnosis.case.probe
+    verdict, probe = diagnosis.reached, diagnosis.case.probe
     if verdict.outcome != "fail":
         return False
     if verdict.stage == "dns":  # the name that httpd looks up is another one
@@ -148,7 +148,7 @@ def is_aside(diagnosis: Diagnosis) -> bool:
 
 def _is_engine_off(diagnosis: Diagnosis) -> bool:
     """Whether httpd connects, and then cannot speak TLS."""
-    return _ENGINE_OFF in diagnosis.verdict.ah_codes
+    return _ENGINE_OFF in diagnosis.reached.ah_codes
 
 
 # the sentence
@@ -156,7 +156,7 @@ def _is_engine_off(diagnosis: Diagnosis) -> bool:
 
 def sentence(diagnosis: Diagnosis) -> tuple[State, str]:
     """How the connection goes, in a sentence without a full stop, safe to show."""
-    verdict, probe = diagnosis.verdict, diagnosis.case.probe
+    verdict, probe = diagnosis.reached, diagnosis.case.probe
     if probe is not None and probe.error:
         return "unknown", printable(probe.error)
     if verdict.outcome == "unknown":
@@ -186,7 +186,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _failure(diagnosis: Diagnosis) -> str:
-    verdict, route = diagnosis.verdict, diagnosis.case.route
+    verdict, route = diagnosis.reached, diagnosis.case.route
     probe = diagnosis.case.probe
     leaf = probe.tls.leaf if probe is not None and probe.tls is not None else None
     wanted = printable(route.backend.check_name, 200)
@@ -205,7 +205,7 @@ def _failure(diagnosis: Diagnosis) -> str:
 
 
 def _unverified(diagnosis: Diagnosis) -> str:
-    verdict, case = diagnosis.verdict, diagnosis.case
+    verdict, case = diagnosis.reached, diagnosis.case
     if verdict.openssl is None:
         depth = case.route.tls.verify_depth.value
         too_deep = any(e.depth > depth for e in _events(case.probe))
@@ -221,7 +221,7 @@ def _unverified(diagnosis: Diagnosis) -> str:
 
 
 def _untrusted(diagnosis: Diagnosis) -> str:
-    facts = Facts(diagnosis.case, diagnosis.verdict)
+    facts = Facts(diagnosis.case, diagnosis.reached)
     if not diagnosis.case.trust.anchors:
         return "no CA is trusted for this backend"
     if facts.namesakes and facts.top is not None and not facts.top.self_issued:
@@ -346,10 +346,10 @@ def _http(probe: ProbeReport, http: HttpResult, diagnosis: Diagnosis | None) -> 
     if diagnosis is not None and _is_refused(diagnosis):
         return Stage("HTTP", "aside", f"{text}, asked without checking", http.seconds)
     good = http.status is not None and http.status < 500  # 5xx: the server's fault
-    good = good and not (diagnosis is not None and diagnosis.verdict.stage == "http")
+    good = good and not (diagnosis is not None and diagnosis.reached.stage == "http")
     return Stage("HTTP", "good" if good else "bad", text, http.seconds)
 
 
 def _is_refused(diagnosis: Diagnosis) -> bool:
-    refused = diagnosis.verdict.stage in _REFUSED or _is_engine_off(diagnosis)
-    return diagnosis.verdict.outcome == "fail" and refused
+    refused = diagnosis.reached.stage in _REFUSED or _is_engine_off(diagnosis)
+    return diagnosis.reached.outcome == "fail" and refused

@@ -279,7 +279,7 @@ def summary(one: Run) -> str:
 def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:
     if predicted is None or not _differs(one, predicted):
         return
-    verdict = predicted.verdict
+    verdict = predicted.reached
     what = "works" if verdict.outcome == "ok" else "fails"
     yield Piece(
         "caution",
@@ -289,7 +289,7 @@ def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:
 
 
 def _differs(one: Run, predicted: Diagnosis) -> bool:
-    verdict = predicted.verdict
+    verdict = predicted.reached
     if verdict.outcome == "unknown" or predicted.case.route.shadowed_by is not None:
         return False  # nothing was predicted, or not for the route that answers
     if not one.started:

@@ -26,6 +26,7 @@ from wizard.config.routing.targets import (
     repeats,
     rewritten,
 )
+from wizard.config.servers.access import Access
 from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, ServerLevel, levels
@@ -77,9 +78,17 @@ class RouteBuilder:
         layout: where it came from.
         host: Host header of the imagined client; None: each virtual host's own name.
         look_up: asks for the host names of ``<VirtualHost>``.
+        client: IP address of the imagined client; None: any.
     """
 
-    def __init__(self, tree: Tree, layout: Layout, host: str | None, look_up: LookUp) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        layout: Layout,
+        host: str | None,
+        look_up: LookUp,
+        client: str | None = None,
+    ) -> None:
         self.main, self.levels = levels(tree.root)
 
         def resolve(path: str) -> str:
@@ -104,6 +113,7 @@ class RouteBuilder:
         self._remotes = Remotes(self.main)
         self._ways_back = WaysBack(self.main)
         self._request_headers = RequestHeaders(self.main)
+        self._access = Access(self.main, client)
         self._not_proxied = NotProxied(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
@@ -292,6 +302,7 @@ class RouteBuilder:
         sent = self._request_headers.of(
             server.level, asked, target.request_path, place, server.host, server.client_host
         )
+        barriers = self._access.of(server.level, asked, target.request_path, place, server.host)
         for end in ends:
             backend, reason = backend_of(end, settings, server, self._layout, self._runtime_dir)
             reason = reason or self._not_proxied.by_name(server.level, backend.host)
@@ -330,6 +341,7 @@ class RouteBuilder:
                 meant_balancer=end.meant_balancer,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
                 answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
+                barriers=barriers,
                 way_back=way_back,
                 request_headers=sent.fields,
                 adds_forwarded=sent.adds_forwarded,

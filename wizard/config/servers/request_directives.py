@@ -31,7 +31,8 @@ from wizard.record import record
 
 
 class Said(NamedTuple):
-    """A directive and the section that it stands in; None: the server's own level."""
+    """A directive and the section that it stands in: a virtual host's own level is its section,
+    the main server's None."""
 
     node: Node
     section: Node | None
@@ -59,7 +60,7 @@ class RequestDirectives:
 
     Args:
         main: the main server.
-        keys: the names, in lower case.
+        keys: the names, in lower case; among them, of sections that are wanted whole.
     """
 
     def __init__(self, main: ServerLevel, keys: frozenset[str]) -> None:
@@ -109,7 +110,9 @@ class RequestDirectives:
         made = self._levels.get(level)
         if made is None:
             own, texts = (
-                self._directly(level.nodes, None) if self._speaks(level.by_key.keys()) else ([], [])
+                self._directly(level.nodes, level.node)
+                if self._speaks(level.by_key.keys())
+                else ([], [])
             )
             made = self._levels[level] = (
                 tuple(own),
@@ -132,10 +135,9 @@ class RequestDirectives:
         said: list[Said] = []
         undecided: list[str] = []
         for node in nodes:
-            if node.children is None:
-                if node.key in self._keys:
-                    said.append(Said(node, section))
-            elif node.key in PER_REQUEST_SECTIONS:
+            if node.key in self._keys:
+                said.append(Said(node, section))
+            elif node.children is not None and node.key in PER_REQUEST_SECTIONS:
                 inner = next((one for one in node.walk() if one.key in self._keys), None)
                 if inner is not None:
                     opening = f"<{node.name} {node.args}>" if node.args else f"<{node.name}>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.findings.rules import (
+    access,
     answer_cookies,
     answer_headers,
     answer_host,
@@ -37,6 +38,7 @@ from wizard.findings.rules import (
 )
 
 MODULES = (
+    access,
     answer_cookies,
     answer_headers,
     answer_host,

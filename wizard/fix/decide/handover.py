@@ -167,7 +167,7 @@ def with_side_effects(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]
     gone = [
         u
         for old, new in pairs
-        if old.verdict.outcome == "fail" and new.verdict.outcome == "ok"
+        if old.reached.outcome == "fail" and new.reached.outcome == "ok"
         for u in made.unresolved
         if u.handed_over
         and u.route == old.case.route.id

@@ -51,7 +51,7 @@ def apply_strict(decision: RouteDecision) -> None:
     unnamed = _name_waits(decision)
     if unnamed or _names(decision):
         _settle(decision, unverified=unverified, unnamed=unnamed)
-    elif decision.diagnosis.verdict.outcome == "ok" and not decision.route.exceptions:
+    elif decision.diagnosis.reached.outcome == "ok" and not decision.route.exceptions:
         _settle(decision, unverified=unverified, unnamed=True)
 
 

@@ -42,12 +42,12 @@ def apply_temporary(decision: RouteDecision, until: date) -> None:
     """
     policy = decision.route.tls
     decision.reason = remark(Point.NO_WEAKNESS)
-    if decision.route.exceptions and decision.diagnosis.verdict.outcome == "ok":
+    if decision.route.exceptions and decision.diagnosis.reached.outcome == "ok":
         _renew(decision, until)
         return
     if _refused_only(decision):
         return
-    if not decision.route.backend.uses_tls or decision.diagnosis.verdict.outcome != "fail":
+    if not decision.route.backend.uses_tls or decision.diagnosis.reached.outcome != "fail":
         decision.reason = remark(Point.ONLY_FAILING_ROUTES)
         return
     leaf, now = decision.leaf, decision.diagnosis.case.now

@@ -1,0 +1,71 @@
+"""What httpd answers itself, before it asks the backend.
+
+Source: httpd 2.4, server/request.c (ap_process_request_internal: translation, then authorisation,
+then fixups, before any handler).
+"""
+
+from __future__ import annotations
+
+from wizard.model.barrier import Barrier
+from wizard.model.config import Route
+from wizard.model.diagnosis import Case, LogLine, Verdict
+from wizard.verdict.exchange import Exchange
+
+_UNAUTHORIZED = 401
+_REDIRECTS = range(300, 400)
+
+
+def decide(case: Case, behind: Verdict) -> Verdict | None:
+    """The verdict where every client gets the same of httpd itself; None: the backend is asked.
+
+    Args:
+        case: the route with its barriers.
+        behind: the verdict for a request that comes through to the backend.
+    """
+    barrier = next((one for one in case.route.barriers if one.everyone), None)
+    if barrier is None or case.route.vhost.never_served is not None:
+        return None
+    if case.route.shadowed_by is not None or behind.stage in ("config", "start"):
+        return None
+    if barrier.status in _REDIRECTS:
+        return Verdict(
+            "ok", barrier.stage, barrier.status, reason=_redirects(case.route, barrier),
+            behind=behind,
+        )  # fmt: skip
+    if barrier.asks_login and barrier.status == _UNAUTHORIZED:
+        if behind.outcome != "ok":
+            return None
+        reason = f"httpd asks for a login ({_line(barrier)}); behind it: {behind.reason}"
+        return Verdict("ok", barrier.stage, barrier.status, reason=reason, behind=behind)
+    exchange = Exchange(case)
+    log: tuple[LogLine, ...] = ()
+    if barrier.code is not None:
+        target, path = f"proxy:{case.route.request_url}", case.route.request_path
+        log = (exchange.line(barrier.code, target=target, path=path),)
+    return Verdict(
+        "fail", barrier.stage, barrier.status, log=log, reason=_denies(barrier), behind=behind
+    )
+
+
+def _line(barrier: Barrier) -> str:
+    if barrier.source is None:
+        return "httpd's default"
+    return f"{barrier.directive} at {barrier.source}"
+
+
+def _denies(barrier: Barrier) -> str:
+    if barrier.stage == "rewrite":
+        return f"httpd answers {barrier.status} itself: {_line(barrier)}."
+    if barrier.status >= 500:
+        return (
+            f"httpd answers {barrier.status} itself: its access control is incomplete "
+            f"({_line(barrier)})."
+        )
+    return f"httpd itself keeps every such client out: {_line(barrier)}."
+
+
+def _redirects(route: Route, barrier: Barrier) -> str:
+    to = barrier.location or "elsewhere"
+    plain = not route.vhost.front_tls.value and to.lower().startswith("https://")
+    why = "httpd sends clients to https" if plain else f"httpd redirects to {to}"
+    return f"{why} ({_line(barrier)}); the backend is not asked."
