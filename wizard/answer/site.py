@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Iterator
 
 from wizard.answer.urls import DEFAULT_PORTS, Origin, bare_host, front_port, front_scheme
-from wizard.config.matching.patterns import compile_glob, compile_regex
+from wizard.config.matching.patterns import compile_glob, compile_regex, path_covers
 from wizard.model.config import Route, VirtualHost
 from wizard.model.diagnosis import Case
 from wizard.model.host_names import bare_name, folded
@@ -96,7 +96,7 @@ def _takes(route: Route, path: str) -> bool:
     if "Match" in route.kind or route.kind.startswith("RewriteRule"):
         regex = compile_regex(route.path)
         return regex is None or regex.search(path) is not None
-    return path.startswith(route.path)
+    return path_covers(route.path, path)
 
 
 def file_of(case: Case, path: str) -> str | None:

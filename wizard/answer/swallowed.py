@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.config.matching.patterns import compile_regex
+from wizard.config.matching.patterns import compile_regex, path_covers
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case
 from wizard.model.own_path import OwnPath
@@ -25,9 +25,8 @@ def swallowed(case: Case) -> tuple[OwnPath, ...]:
     Args:
         case: with the route and the site.
     """
-    route = case.route
-    if route.kind != "ProxyPass" or route.shadowed_by is not None or route.balancer is not None:
-        return () if route.kind != "BalancerMember" else tuple(_found(case))[:_MOST]
+    if case.route.kind not in ("ProxyPass", "BalancerMember") or case.route.shadowed_by is not None:
+        return ()
     return tuple(_found(case))[:_MOST]
 
 
@@ -36,8 +35,8 @@ def _found(case: Case) -> Iterator[OwnPath]:
     line = route.balanced_by or route.source
     for own in route.vhost.own_paths:
         path = own.path
-        below = path.startswith(route.path) and path.rstrip("/") != route.path.rstrip("/")
-        if own.excludes or not below or own.source.file != line.file:
+        below = path_covers(route.path, path) and path.rstrip("/") != route.path.rstrip("/")
+        if own.excludes or own.wins or not below or own.source.file != line.file:
             continue
         if not _is_excluded(route, path) and not _has_own_route(case, path):
             yield own
@@ -61,7 +60,7 @@ def _has_own_route(case: Case, path: str) -> bool:
     for one in case.site.routes:
         if one.vhost.source != own.vhost.source or one.path == own.path:
             continue
-        narrower = len(one.path) > len(own.path) and path.startswith(one.path)
+        narrower = len(one.path) > len(own.path) and path_covers(one.path, path)
         if narrower or "Match" in one.kind or one.kind.startswith("RewriteRule"):
             return True
     return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from wizard.config.matching.patterns import compile_regex
+from wizard.config.matching.patterns import compile_regex, path_covers
 from wizard.model.config import Route
 from wizard.probe import request
 
@@ -73,4 +73,4 @@ def _takes(route: Route, path: str) -> bool:
     if "Match" in route.kind or route.kind.startswith("RewriteRule"):
         regex = compile_regex(route.path)
         return regex is not None and regex.search(path) is not None
-    return path.startswith(route.path)
+    return path_covers(route.path, path)

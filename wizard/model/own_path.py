@@ -20,6 +20,7 @@ class OwnPath:
         directive: the line; of a handler, its section's opening tag as well.
         source: where it stands.
         excludes: it keeps the path from being proxied, and does no more.
+        wins: it answers a path that a ProxyPass takes, too: a Redirect in ``<Location>``.
     """
 
     expression: str
@@ -27,3 +28,4 @@ class OwnPath:
     directive: str
     source: Source
     excludes: bool = False
+    wins: bool = False

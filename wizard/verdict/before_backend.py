@@ -22,16 +22,16 @@ def decide(case: Case, behind: Verdict) -> Verdict | None:
         case: the route with its barriers.
         behind: the verdict for a request that comes through to the backend.
     """
-    barrier = next((one for one in case.route.barriers if one.everyone), None)
+    barrier = _first(case.route.barriers)
     if barrier is None or case.route.vhost.never_served is not None:
         return None
-    if case.route.shadowed_by is not None or behind.stage in ("config", "start"):
+    taken = case.route.shadowed_by is not None
+    if taken and barrier.source != case.route.shadowed_by:
         return None
     if barrier.status in _REDIRECTS:
-        return Verdict(
-            "ok", barrier.stage, barrier.status, reason=_redirects(case.route, barrier),
-            behind=behind,
-        )  # fmt: skip
+        reason = _redirects(case.route, barrier)
+        seen = None if taken else behind
+        return Verdict("ok", barrier.stage, barrier.status, reason=reason, behind=seen)
     if barrier.asks_login and barrier.status == _UNAUTHORIZED:
         if behind.outcome != "ok":
             return None
@@ -45,6 +45,16 @@ def decide(case: Case, behind: Verdict) -> Verdict | None:
     return Verdict(
         "fail", barrier.stage, barrier.status, log=log, reason=_denies(barrier), behind=behind
     )
+
+
+def _first(barriers: tuple[Barrier, ...]) -> Barrier | None:
+    """The first barrier that keeps every client, if none before it may answer some."""
+    for one in barriers:
+        if one.everyone:
+            return one
+        if one.stage == "rewrite":
+            return None
+    return None
 
 
 def _line(barrier: Barrier) -> str:

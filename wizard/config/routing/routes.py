@@ -13,6 +13,7 @@ from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.routing.backends import backend_of
 from wizard.config.routing.balancers import Balancer
+from wizard.config.routing.barriers import Barriers
 from wizard.config.routing.candidates import candidates
 from wizard.config.routing.not_proxied import NOT_DECLINED, Declined, NotProxied
 from wizard.config.routing.proxy_directives import ProxyHandler
@@ -26,7 +27,6 @@ from wizard.config.routing.targets import (
     repeats,
     rewritten,
 )
-from wizard.config.servers.access import Access
 from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, ServerLevel, levels
@@ -113,7 +113,7 @@ class RouteBuilder:
         self._remotes = Remotes(self.main)
         self._ways_back = WaysBack(self.main)
         self._request_headers = RequestHeaders(self.main)
-        self._access = Access(self.main, client)
+        self._barriers = Barriers(self.main, client)
         self._not_proxied = NotProxied(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
@@ -302,7 +302,7 @@ class RouteBuilder:
         sent = self._request_headers.of(
             server.level, asked, target.request_path, place, server.host, server.client_host
         )
-        barriers = self._access.of(server.level, asked, target.request_path, place, server.host)
+        barriers = self._barriers.of(server, target, asked)
         for end in ends:
             backend, reason = backend_of(end, settings, server, self._layout, self._runtime_dir)
             reason = reason or self._not_proxied.by_name(server.level, backend.host)

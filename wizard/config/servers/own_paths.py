@@ -1,7 +1,7 @@
 """The paths of which a server says something that is no route to a backend.
 
 Source: httpd 2.4, modules/mappers/mod_alias.c (alias_matches: whole segments; Redirect alike),
-modules/proxy/mod_proxy.c (ap_proxy_trans_match: a plain prefix), mod_rewrite.c.
+modules/proxy/mod_proxy.c (alias_match), mod_rewrite.c.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _of(node: Node) -> OwnPath | None:
     if node.key == "proxypass":
         if words[1:2] != ["!"]:
             return None
-        return OwnPath(f"^{re.escape(words[0])}", words[0], text, node.source, excludes=True)
+        return OwnPath(_segments(words[0]), words[0], text, node.source, excludes=True)
     if node.key == "rewriterule":
         return OwnPath(words[0], "", text, node.source) if _answers(words) else None
     if node.key in _BY_EXPRESSION:
@@ -97,5 +97,6 @@ def _of_section(section: Section) -> OwnPath | None:
             own = words[0] if section.matching == "regex" else "."
             return OwnPath(own, "", text, child.source, excludes=excludes)
         expression = _segments(words[0])
-        return OwnPath(expression, words[0], text, child.source, excludes=excludes)
+        wins = child.key == "redirect"
+        return OwnPath(expression, words[0], text, child.source, excludes=excludes, wins=wins)
     return None

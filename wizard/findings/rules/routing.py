@@ -136,6 +136,8 @@ class RouteShadowed(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
+        if facts.verdict.stage == "rewrite" and facts.verdict.outcome == "ok":
+            return None  # httpd redirects every client, as the verdict says
         if route.shadowed_by is not None:
             sections = route.kind.endswith("in Location")
             why, *remedies = _OF_SECTIONS if sections else _OF_LINES
