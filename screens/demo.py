@@ -122,7 +122,15 @@ class DemoApp(WizardApp):
             return self._lesson.repair == "backend" and seen
         if session.rehearsal is None or self.current_mode != "prove":
             return False
-        return session.rehearsal.last.proxied and not session.rehearsal.last.lets_in
+        last = session.rehearsal.last
+        return last.proxied and not last.lets_in and not self._has_cause()
+
+    def _has_cause(self) -> bool:
+        """Whether what the lesson is about stays after the plan."""
+        repair, current = self.session.repair, self.session.current
+        after = repair.after.by_route if repair is not None and repair.after is not None else {}
+        found = after[current].findings if current in after else ()
+        return self._lesson.cause in {each.slug for each in found}
 
 
 class _TicketDialogue(Dialogue):

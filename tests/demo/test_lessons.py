@@ -58,7 +58,7 @@ def test_the_command_keeps_its_files_where_it_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "wizard", "demo", "--check", "--keep", str(kept)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("shown by httpd") == 13
+    assert done.stdout.count("shown by httpd") == 16
     assert (kept / "depth" / "sites" / "app.conf").is_file()
     again = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 3

@@ -49,7 +49,7 @@ def test_the_command_without_httpd() -> None:
     command = [sys.executable, "-m", "wizard", "demo", "--check"]
     done = subprocess.run([*hidden, *command], capture_output=True, text=True, timeout=110)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("yes, predicted") == 13
+    assert done.stdout.count("yes, predicted") == 16
     assert done.stdout.splitlines()[-1] == (
         "For the proof by a real httpd: apt-get install apache2"
     )

@@ -41,9 +41,9 @@ def test_whatever_is_typed_is_understood(page: str) -> None:
 
 
 def test_the_number_of_lessons() -> None:
-    assert len(LESSONS) == 16
+    assert len(LESSONS) == 19
     for page in ("README.md", "docs/index.md"):
-        assert "sixteen broken proxies" in DOCS[page]
+        assert "nineteen broken proxies" in DOCS[page]
 
 
 def test_exit_codes_are_told_of_every_command() -> None:

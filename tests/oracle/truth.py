@@ -14,7 +14,7 @@ from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
 from tests.support import errorlog, httpd
 from tests.support.errorlog import Entry
-from wizard.demo.backends import Seen
+from wizard.demo.applications import Seen
 
 TIMEOUT = 3.0
 """Seconds a stage of a probe: a machine with much to do must not look like a silent backend."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,26 @@ def test_what_was_given_is_the_file_that_repairs(lab: Lab, lesson: object) -> No
         assert hashlib.sha256(root.public_bytes(Encoding.DER)).hexdigest() == one.sha256
 
 
+@pytest.mark.parametrize("name", ["reverse", "loop", "host"])
+@pytest.mark.parametrize("helps", [True, False])
+def test_a_plan_that_leaves_the_cause_solves_nothing(lab: Lab, name: str, helps: bool) -> None:
+    """The backend answers in both cases: what counts is whether a client can go on."""
+
+    async def go() -> None:
+        app = DemoApp(lab, name, encoding="utf-8")
+        async with opened(app) as pilot:
+            await press(pilot, "enter")
+            repair = app.session.repair
+            assert repair is not None
+            if not helps:
+                useless = replace(repair, after=repair.report)
+                app.session.planned = replace(app.session.planned, repair=useless)
+            await press(pilot, "5")
+            assert app._solved == ({name} if helps else set())
+
+    run(go)
+
+
 def test_what_was_given_is_the_marked_answer_and_solves_the_lesson(lab: Lab) -> None:
     """Enter begins, Enter takes it, a leads to the question, y writes."""
 
@@ -143,7 +164,7 @@ def test_what_was_given_is_the_marked_answer_and_solves_the_lesson(lab: Lab) -> 
             await press(pilot, "a", "y")
             assert app._solved == {"internal-ca"}
             await press(pilot, "t")
-            assert "1 of 16 solved" in screen(app)
+            assert f"1 of {len(LESSONS)} solved" in screen(app)
 
     run(go)
 

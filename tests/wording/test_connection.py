@@ -287,7 +287,7 @@ def test_every_lesson_has_a_short_sentence_of_the_sign_of_its_connection(
 ) -> None:
     said = {name: connection.sentence(found) for name, found in lessons.items()}
     assert {name for name, (state, _) in said.items() if state != "bad"} == {
-        "not-verified", "overdue-exception",
+        "not-verified", "overdue-exception", "reverse", "loop",
     }  # fmt: skip
     assert said["ip-address"][1].endswith("no name in it is 127.0.0.1")
     assert said["re-keyed"][1].endswith("the Acme Root CA that httpd trusts did not sign its chain")
@@ -328,4 +328,7 @@ def test_the_checks_of_each_lesson(lessons: dict[str, Diagnosis]) -> None:
         "final-slash": ("holds", "holds", "holds"),
         "expired": ("holds", "fails", "holds"),
         "plain-http": None,
+        "reverse": ("holds", "holds", "holds"),
+        "loop": ("holds", "holds", "holds"),
+        "host": ("holds", "holds", "holds"),
     }

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import ssl
 import tempfile
 import threading
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Self
 from weakref import WeakKeyDictionary
 
@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from wizard import scratch
 from wizard.demo import http2
+from wizard.demo.applications import PAGE, Application, Seen, answer, response
 from wizard.demo.pki import Issued
 from wizard.demo.stream import Stream
 
@@ -38,7 +39,6 @@ TLS nor HTTP."""
 Answers = Literal["normally", "never", "reset", "close", "once-per-connection"]
 """``once-per-connection``: keeps the connection and hangs up on its second request."""
 
-_REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "No HEAD"}
 _DEAF = ("refuse", "unanswered")
 _BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _VERSIONS = {
@@ -87,6 +87,7 @@ class Behaviour:
         alpn: protocols that are spoken, in order of preference; ``h2`` makes it speak HTTP/2.
         status: of every answer.
         allows_head: False: HEAD gets 405.
+        application: what answers over HTTP/1.1.
         answers: what happens on a request.
         address: loopback address to listen on.
         port: port to listen on; 0: a free one.
@@ -108,21 +109,10 @@ class Behaviour:
     alpn: tuple[str, ...] = ()
     status: int = 200
     allows_head: bool = True
+    application: Application = PAGE
     answers: Answers = "normally"
     address: str = "127.0.0.1"
     port: int = 0
-
-
-@dataclass
-class Seen:
-    """What a backend saw of one connection; of the last request, if there were several."""
-
-    sni: str | None = None
-    version: str | None = None
-    client_certificate: str | None = None
-    method: str | None = None
-    path: str | None = None
-    host: str | None = None
 
 
 @dataclass
@@ -203,6 +193,11 @@ class Backends:
         backend.context = self._context(backend, behaviour) if behaviour.speaks == "tls" else None
         backend.behaviour = behaviour
 
+    @property
+    def directory(self) -> Path:
+        """For keys: nobody else's, and gone with the backends."""
+        return self._directory
+
     async def _serve(self, backend: Backend, listener: socket.socket) -> None:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
@@ -264,16 +259,9 @@ class Backends:
         answered = False
         patient = backend.behaviour.speaks == "patient"
         while head := await _read_head(stream, patient=patient):
-            lines = head.decode("latin-1").split("\r\n")
-            words = lines[0].split(" ")
-            if len(words) != 3:
+            if not seen.read(head):
                 await stream.write(_BAD_REQUEST)
                 return
-            seen.method, seen.path, _ = words
-            seen.host = next(
-                (ln.partition(":")[2].strip() for ln in lines if ln.lower().startswith("host:")),
-                None,
-            )
             if answers == "never":
                 await stream.read()
             if answers == "reset":
@@ -389,12 +377,7 @@ def _common_name(tls: ssl.SSLObject) -> str | None:
 
 
 def _response(behaviour: Behaviour, seen: Seen, keep: bool) -> bytes:
-    refused = seen.method == "HEAD" and not behaviour.allows_head
-    status = 405 if refused else behaviour.status
-    body = json.dumps(asdict(seen)).encode()
-    head = (
-        f"HTTP/1.1 {status} {_REASONS.get(status, 'Status')}\r\n"
-        f"Server: lab\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"{'Keep-Alive: timeout=5' if keep else 'Connection: close'}\r\n\r\n"
-    )
-    return head.encode() + (b"" if seen.method == "HEAD" else body)
+    if seen.method == "HEAD" and not behaviour.allows_head:
+        return response(seen, 405, "", keep=keep)
+    status, location = answer(behaviour.application, seen, behaviour.status)
+    return response(seen, status, location, keep=keep)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from wizard import scratch
 from wizard.demo import pki
+from wizard.demo.applications import Application
 from wizard.demo.backends import Backend, Backends, Behaviour, Identity
 from wizard.demo.lessons import LESSONS, Lesson
 from wizard.model.scope import Scope
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
 
 HOST = "erp.backend.test"
 """The backends' name; all of them are on loopback."""
+PUBLIC = "app.example.com"
+"""The name that clients ask for."""
 _LOOPBACK = "127.0.0.1"
 _ROOT = "Acme Root CA"
 """The company's own CA."""
+_PORTS = {"http": 8080, "https": 8443}
+"""httpd's, by what it speaks to clients."""
 _NSS_WRAPPER = "nss_wrapper"
 _MODULES = (
     "mpm_event", "authz_core", "socache_shmcb", "ssl", "proxy", "proxy_http", "headers", "rewrite",
@@ -76,6 +81,8 @@ class Lab:
             self._authorities = _Authorities()
             for name, behaviour in self._authorities.behaviours().items():
                 self._running[name] = self._backends.start(behaviour)
+            self._front = self._backends.directory / "front.pem"
+            self._front.write_bytes(self._authorities.front())
             for lesson in LESSONS:
                 self._write(lesson, self._authorities.files())
             self._stack = stack.pop_all()
@@ -168,13 +175,16 @@ class Lab:
         port = str(self._running[lesson.backend].port)
         body = lesson.site.replace("{url}", f"https://{HOST}:{port}")
         body = body.replace("{port}", port).replace("{dir}", str(directory))
+        if lesson.front == "https":
+            body = f"SSLEngine on\nSSLCertificateFile {self._front}\n{body}"
         lines = "".join(f"    {line}\n" for line in body.splitlines())
+        listen = _PORTS[lesson.front]
         (directory / "sites" / "app.conf").write_text(
-            f"# {lesson.title}\n<VirtualHost *:8080>\n    ServerName app.example.com\n{lines}"
+            f"# {lesson.title}\n<VirtualHost *:{listen}>\n    ServerName {PUBLIC}\n{lines}"
             "</VirtualHost>\n"
         )
         (directory / "httpd.conf").write_text(
-            f"ServerRoot {directory}\nServerName lab.example.com\nListen 127.0.0.1:8080\n"
+            f"ServerRoot {directory}\nServerName lab.example.com\nListen {_LOOPBACK}:{listen}\n"
             f"{_modules()}PidFile {directory}/httpd.pid\nErrorLog {directory}/error.log\n"
             f"LogLevel {lesson.loglevel}\n{lesson.server}Include sites/*.conf\n"
         )
@@ -199,11 +209,17 @@ class _Authorities:
             "other-root.pem": self.other.pem,
         }
 
+    def front(self) -> bytes:
+        """Certificate and key that httpd shows to clients."""
+        own = pki.issue(PUBLIC, self.root, dns=[PUBLIC])
+        return own.pem + own.key_pem
+
     def behaviours(self) -> dict[str, Behaviour]:
         """Each backend of the lab."""
         direct = pki.issue(HOST, self.root, dns=[HOST], ip=[_LOOPBACK])
         signed = pki.issue(HOST, self.issuing, dns=[HOST])
         other = pki.issue("crm.backend.test", self.root, dns=["crm.backend.test"])
+        named = pki.issue(HOST, self.root, dns=[HOST, PUBLIC])
         expired = pki.issue(HOST, self.root, dns=[HOST], days=(-400, -3))
         return {
             "plain": Behaviour(Identity(direct)),
@@ -212,6 +228,11 @@ class _Authorities:
             "wrong-name": Behaviour(Identity(other)),
             "expired": Behaviour(Identity(expired)),
             "http": Behaviour(speaks="plain"),
+            "login": Behaviour(Identity(direct), application=Application("login")),
+            "https-only": Behaviour(
+                Identity(direct), application=Application("https-only", PUBLIC)
+            ),
+            "one-name": Behaviour(Identity(named), application=Application("one-name", PUBLIC)),
         }
 
 

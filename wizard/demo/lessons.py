@@ -30,6 +30,7 @@ class Lesson:
         server: lines at server level.
         loglevel: of the server.
         path: that the imagined client asks for.
+        front: what httpd speaks to that client.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Lesson:
     server: str = ""
     loglevel: str = "warn"
     path: str = "/"
+    front: Literal["http", "https"] = "http"
 
 
 _STRICT = "SSLProxyEngine on\nSSLProxyVerify require\n"
@@ -250,5 +252,44 @@ LESSONS: Final = (
         site=_TRUSTING + _PASS,
         backend="http",
         repair="backend",
+    ),
+    Lesson(
+        name="reverse",
+        title="A login page that is not found",
+        ticket="The start page sends people on to the login. In the office that works; at home "
+        "their browser cannot find a server called erp.backend.test.",
+        look_at="Where the backend sends the client, and where the client then goes.",
+        hint="ProxyPass is the way in. On the way back httpd changes a redirect's Location only "
+        "where a ProxyPassReverse begins like it: scheme, name and port as the backend writes "
+        "them.",
+        cause="redirect-leaks-backend",
+        site=_TRUSTING + _PASS,
+        backend="login",
+    ),
+    Lesson(
+        name="loop",
+        title="Too many redirects",
+        ticket="Since the application takes https only, every browser says "
+        "ERR_TOO_MANY_REDIRECTS. But we do have https, I can see the padlock!",
+        look_at="Where the redirect leads, and what the application is told of the client.",
+        hint="The padlock is between browser and httpd, and httpd does not tell the application "
+        "of it. The application believes the header X-Forwarded-Proto, which httpd has to set.",
+        cause="redirect-loop",
+        site=_TRUSTING + _PASS + "ProxyPassReverse / {url}/\n",
+        backend="https-only",
+        front="https",
+    ),
+    Lesson(
+        name="host",
+        title="It answers to one name",
+        ticket="The new application says 400 Bad Request to everybody, and error.log says nothing. "
+        "Its developers asked it for app.example.com themselves: it works.",
+        look_at="The Host that the client sends, and the one that httpd sends.",
+        hint="Many applications answer to a list of names only. httpd asks for the name in the "
+        "URL; with ProxyPreserveHost On for the client's, in SNI and in the check of the "
+        "certificate too. This one covers both names.",
+        cause="host-refused",
+        site=_TRUSTING + _PASS + "ProxyPassReverse / {url}/\n",
+        backend="one-name",
     ),
 )

@@ -22,8 +22,8 @@ class Result:
     Args:
         lesson: the lesson.
         diagnosis: of its route.
-        fixed: whether the planned repair brings the backend's answer; None: configuration cannot
-            repair it, and no patch was offered.
+        fixed: whether the planned repair brings the backend's answer, and takes the cause away;
+            None: configuration cannot repair it, and no patch was offered.
         proven: whether real httpd said so, before and after; else it is predicted.
         impostor_refused: whether real httpd then refuses every impostor; None: it is not known.
         problem: what is not as the lesson says, one sentence; empty when all is.
@@ -77,9 +77,10 @@ def _fixed(
     """``fixed``, ``proven`` and ``impostor_refused`` of a result."""
     if repair.plan.is_empty:
         return None, False, None
+    after = repair.after.diagnoses[0] if repair.after is not None else None
+    gone = after is not None and lesson.cause not in {each.slug for each in after.findings}
     if not real:
-        after = repair.after
-        return after is not None and after.diagnoses[0].reached.outcome == "ok", False, None
+        return gone and after is not None and after.reached.outcome == "ok", False, None
     rehearsal = engine.rehearse(repair)[0]
     same = rehearsal.before.status == repair.report.diagnoses[0].reached.status
     if not same:
@@ -88,7 +89,8 @@ def _fixed(
             f"{repair.report.diagnoses[0].reached.status} was predicted."
         )
     refused = rehearsal.last.keeps_out if rehearsal.last.impostors else None
-    return rehearsal.after is not None and rehearsal.after.proxied, True, refused
+    fixed = gone and rehearsal.after is not None and rehearsal.after.proxied
+    return fixed, True, refused
 
 
 def _problem(result: Result) -> str:
