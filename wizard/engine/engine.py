@@ -165,6 +165,7 @@ class Engine(Changes):
         from wizard.engine.conclusions import Conclusions
         from wizard.engine.selection import select
         from wizard.model.diagnosis import Report
+        from wizard.verdict import balancer
 
         began = time.monotonic() if began is None else began
         scope = self.scope
@@ -189,9 +190,11 @@ class Engine(Changes):
                 reports |= ask(further, watch=plain)
             if found is not None:
                 conclusions.tell_others(routes, reports, found)
+        diagnoses = tuple(conclusions.diagnosis(route, reports) for route in routes)
         return Report(
             configuration=conclusions.configuration,
-            diagnoses=tuple(conclusions.diagnosis(route, reports) for route in routes),
+            diagnoses=diagnoses,
+            balancers=balancer.verdicts(diagnoses),
             seconds=time.monotonic() - began,
             probed=scope.probe,
             scope=scope,

@@ -6,6 +6,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from wizard.model.balancer import BalancerVerdict
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Problem, Route, VirtualHost
 from wizard.model.cure import Cure
@@ -213,6 +214,8 @@ class Report:
     probed: bool = True
     scope: Scope = Scope()
     """What the run was about."""
+    balancers: tuple[BalancerVerdict, ...] = ()
+    """What clients get of each balancer whose members are all among the diagnoses."""
 
     @property
     def by_route(self) -> dict[RouteId, Diagnosis]:

@@ -14,6 +14,7 @@ from wizard.cli import output
 from wizard.cli.formats import plain
 from wizard.cli.formats.summary import summarize
 from wizard.masking.free_text import may_hold_secret
+from wizard.model.balancer import BalancerVerdict
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
@@ -58,7 +59,22 @@ def _document(report: Report) -> dict[str, Any]:
         "config": _configuration(report.configuration),
         "assumed": [asdict(one) for one in report.scope.resolve],
         "routes": [],
+        "balancers": [_balancer(one) for one in report.balancers],
         "summary": {**asdict(counts), "seconds": round(report.seconds, 3)},
+    }
+
+
+def _balancer(verdict: BalancerVerdict) -> dict[str, Any]:
+    return {
+        "name": verdict.name,
+        "route": verdict.vhost,
+        "outcome": verdict.outcome,
+        "status": verdict.status,
+        "members": len(verdict.members),
+        "faulty": [
+            {"url": one.url, "status": one.status, "share": one.share, "retry": one.seconds}
+            for one in verdict.faulty
+        ],
     }
 
 

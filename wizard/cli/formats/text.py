@@ -9,7 +9,7 @@ from wizard.cli import heading, layout, output
 from wizard.cli.formats.counted import counts
 from wizard.cli.formats.glance import BRIEF, DETAILS, Glance, title
 from wizard.text import printable
-from wizard.wording import entries, next_step
+from wizard.wording import balancer, entries, next_step
 from wizard.wording.entries import Entry
 from wizard.wording.fold import width, wrap
 
@@ -26,6 +26,7 @@ _SCREENS = {1: 16, 2: 24, 3: 30}
 _MOST_PROBLEMS = 5
 _MOST_RECALLED = 12
 """Entries that the summary names again."""
+_MOST_BALANCERS = 5
 
 
 def write(report: Report, *, verbose: bool, plan: FixPlan | None = None) -> None:
@@ -53,7 +54,7 @@ def render(report: Report, palette: output.Palette, plan: FixPlan | None = None)
     if report.configuration.partial:
         head.append("  note: a lone virtual host file; httpd's defaults stand for the rest")
     head += _problems(report, palette)
-    end = [*_summary(report, found, palette), *_next(step, palette)]
+    end = [*_balancers(report), *_summary(report, found, palette), *_next(step, palette)]
     glance = Glance(report, plan, palette)
     rows = _entries(glance, found, len(head) + len(end))
     return "\n".join([*head, *rows, "", *end]) + "\n"
@@ -105,6 +106,15 @@ def _problem(problem: Problem, others: int, palette: output.Palette) -> list[str
         told = f"{told.rstrip('.')}. {problem.hint.rstrip('.')}."
     told = wrap(printable(told, 300), f"  {label}: ", "    ")
     return told.replace(label, palette(label, style), 1).split("\n")
+
+
+def _balancers(report: Report) -> Iterator[str]:
+    """What clients get of each balancer that has a member that does not answer well."""
+    told = [text for one in report.balancers if (text := balancer.sentence(one))]
+    for text in told[:_MOST_BALANCERS]:
+        yield from wrap(text, "", "  ").split("\n")
+    if len(told) > _MOST_BALANCERS:
+        yield f"and {len(told) - _MOST_BALANCERS} more balancers: see --format json"
 
 
 def _summary(report: Report, found: Sequence[Entry], palette: output.Palette) -> Iterator[str]:
