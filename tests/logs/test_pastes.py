@@ -80,7 +80,10 @@ def test_reasons_without_a_finding_are_explained(body: str, words: str) -> None:
 FIRST = {
     "400": "backend-speaks-tls",
     "403": "backend-error-status",
+    "413": "backend-error-status",
+    "414": "backend-error-status",
     "421": "sni-rejected",
+    "431": "backend-error-status",
     "500": "engine-off",
     "502": "connection-reset",
     "503": "connection-refused",
@@ -116,11 +119,24 @@ def test_a_status_says_what_it_means_and_what_decides(status: str, form: str) ->
         ("You don't have permission to access this resource.", "403"),
         ("Your browser sent a request that this server could not understand.", "400"),
         ("The proxy server received an invalid\nresponse from an upstream server.", "502"),
+        ("or the amount of data provided in\nthe request exceeds the capacity limit.", "413"),
+        ("The requested URL's length exceeds the capacity\nlimit for this server.", "414"),
     ],
 )  # fmt: skip
 def test_the_sentences_of_httpds_own_pages(sentence: str, status: str) -> None:
     for text in (sentence.replace("\n", " "), sentence):
         assert any(line.meaning.startswith(status) for line in _explained(text).lines), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["This page isn’t working: app.example.com redirected you too many times.",
+     "ERR_TOO_MANY_REDIRECTS", "The page isn’t redirecting properly",
+     "Safari Can’t Open the Page: too many redirects occurred trying to open it",
+     "curl: (47) Maximum (50) redirects followed"],
+)  # fmt: skip
+def test_a_browser_that_is_sent_in_a_circle(text: str) -> None:
+    assert _explained(text).causes[0].slug == "redirect-loop"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ _STATUSES: Final = (
     re.compile(r"^\W{0,3}(?:(?:http|status|error|code)\W{1,3}){0,4}([45]\d\d)\W{0,3}$"),
     re.compile(
         r"\b([45]\d\d)[ :-]{1,3}(?:proxy error|bad gateway|service (?:temporarily )?unavailable"
-        r"|gateway time-?out|misdirected request|internal (?:server )?error|forbidden|bad request)"
+        r"|gateway time-?out|misdirected request|internal (?:server )?error|forbidden|bad request"
+        r"|(?:request )?entity too large|(?:content|payload) too large|request header fields"
+        r"|(?:request-)?uri too long)"
     ),
     re.compile(r"^[<* ]{0,4}http/[\d.]{1,3} ([45]\d\d)\b"),
     re.compile(r"(?:returned error|awaiting response\.\.\.|status code)[: ]{1,3}([45]\d\d)\b"),
