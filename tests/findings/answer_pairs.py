@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.findings.cases import CASE, OK, PUBLIC, at, plain, probe, route
+from tests.findings.cases import CASE, OK, PUBLIC, at, backend, plain, probe, route
 from tests.findings.check import Check
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case, Verdict
@@ -15,7 +15,8 @@ from wizard.model.probe import HttpResult
 from wizard.model.way_back import HeaderEdit, ReverseMapping, WayBack
 
 INNER = "http://backend.internal:8080"
-BASE = plain(route(CASE, request_url=f"{INNER}/", request_path="/", client_host=PUBLIC))
+NAMED = backend(CASE, host_header="backend.internal:8080")
+BASE = plain(route(NAMED, request_url=f"{INNER}/", request_path="/", client_host=PUBLIC))
 SECURE = route(BASE, vhost=replace(BASE.route.vhost, front_tls=Setting(True, at(2))))
 REFUSED = Verdict("fail", "http", 400, reason="The backend answers 400; httpd passes it on.")
 

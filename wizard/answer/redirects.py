@@ -56,7 +56,7 @@ def fault(case: Case, answer: HttpResult) -> RedirectFault | None:
     if answer.status not in _WITH_LOCATION or answer.location is None:
         return None
     arriving = arrive(case.route, answer)
-    if arriving.location is None or arriving.unsure:
+    if not arriving.location or arriving.unsure:
         return None
     target = followed(own_url(case.route), arriving.location)
     mapping = next(

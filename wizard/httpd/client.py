@@ -20,6 +20,7 @@ _KEPT = "/%:;?@&=+$,!~*'()[]"
 _MOST = 1 << 20
 """Bytes of an answer that are read; the rest is not needed."""
 _MOST_HEADERS = 1 << 17
+_MOST_COOKIES = 20
 _UPGRADE = {
     "Upgrade": "websocket",
     "Sec-WebSocket-Version": "13",
@@ -43,12 +44,17 @@ class Answer:
         port: local port of the connection, by which the access log tells the request.
         error: why there is no answer, one sentence.
         seconds: from connecting to the end.
+        location: where it sends the client.
+        cookies: name, Path and Domain of each cookie that it sets, as in Set-Cookie: their values
+            are secrets.
     """
 
     status: int | None
     port: int = 0
     error: str = ""
     seconds: float = 0.0
+    location: str | None = None
+    cookies: tuple[str, ...] = ()
 
 
 def get(
@@ -94,14 +100,20 @@ def get(
             with stream:
                 stream.settimeout(max(0.01, end - time.monotonic()))
                 stream.sendall(request)
-                status = _status(stream, end, kept=upgrade)
+                head = _head(stream, end, kept=upgrade)
     except TimeoutError:
         error = f"no answer within {seconds:.0f} s"
     except (OSError, ValueError) as problem:
         error = f"the connection broke: {problem}"
     else:
+        status = _number(head)
         error = "" if status is not None else "the connection was closed without an answer"
-        return Answer(status, local, error, time.monotonic() - begin)
+        fields = _fields(head)
+        return Answer(
+            status, local, error, time.monotonic() - begin,
+            next((value for name, value in fields if name == "location"), None),
+            tuple(_cookie(value) for name, value in fields if name == "set-cookie")[:_MOST_COOKIES],
+        )  # fmt: skip
     return Answer(None, local, error, time.monotonic() - begin)
 
 
@@ -138,8 +150,23 @@ def _tls(plain: socket.socket, host: str) -> ssl.SSLSocket:
         return context.wrap_socket(plain)
 
 
-def _status(stream: socket.socket, end: float, *, kept: bool) -> int | None:
-    """The status of the final answer; its body is read so that httpd can finish the request.
+def _fields(head: bytes) -> list[tuple[str, str]]:
+    """The header fields of an answer, names in lower case."""
+    split = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    return [
+        (name.decode("latin-1").lower(), text.decode("latin-1").strip()) for name, _, text in split
+    ]
+
+
+def _cookie(text: str) -> str:
+    """A Set-Cookie without its value, and without what says nothing about who gets it back."""
+    pair, *attributes = (part.strip() for part in text.split(";"))
+    kept = [one for one in attributes if one.lower().startswith(("path=", "domain="))]
+    return "; ".join((pair.partition("=")[0], *kept[:2]))
+
+
+def _head(stream: socket.socket, end: float, *, kept: bool) -> bytes:
+    """The head of the final answer; its body is read so that httpd can finish the request.
 
     Where httpd keeps the connection for another request (``kept``), it is told that none comes.
     """
@@ -155,14 +182,14 @@ def _status(stream: socket.socket, end: float, *, kept: bool) -> int | None:
         part = _receive(stream, end)
         data += part
         if not part or len(data) > _MOST_HEADERS:
-            return _number(data)
+            return data
     read = len(rest)
     with contextlib.suppress(OSError):  # the status is known, whether the body ends or not
         if kept:
             stream.shutdown(socket.SHUT_WR)
         while read < _MOST and status != 101 and (part := _receive(stream, end)):
             read += len(part)
-    return status
+    return head
 
 
 def _receive(stream: socket.socket, end: float) -> bytes:

@@ -102,6 +102,8 @@ class Run:
             was not let.
         impostors: one for each pretence that was tried.
         untried: why none was; None: see ``impostors`` and ``started``.
+        location: where the answer sends the client; None: nowhere.
+        cookies: name, Path and Domain of the cookies that it sets, never their values.
         first_try: one that broke, before the request that the other fields are of; None: it was
             made once, or broke again.
     """
@@ -122,6 +124,8 @@ class Run:
     impostors: tuple[Impostor, ...] = ()
     untried: Untried | None = None
     first_try: FirstTry | None = None
+    location: str | None = None
+    cookies: tuple[str, ...] = ()
 
     @property
     def lets_in(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from wizard.masking.free_text import masked
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.rehearsal import FirstTry, Pretence, Reception, Rehearsal, Run, Untried
 from wizard.model.route_id import RouteId
@@ -31,6 +32,7 @@ _SHOWING = {
     Pretence.MADE_UP_CA: "an impostor with a made-up CA",
     Pretence.SELF_SIGNED: "a self-signed impostor",
 }
+_MOST_FIELDS = 5
 _ENDS = {"backend": "the backend", "httpd": "the throw-away httpd"}
 _UNTRIED = {
     Untried.SOCKET: "the backend listens on a unix domain socket",
@@ -82,6 +84,7 @@ def rows(
             yield from decisive(last, meaning)
         elif last.certificates:
             yield Piece("text", _chain(last.certificates), _looked(last))
+        yield from _changed(one)
         yield from impostors(one)
         for each, predicted in ((one.before, before), (one.after, after)):
             if each is not None:
@@ -221,6 +224,8 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         whole: log lines with their time and process.
     """
     yield Piece("text", summary(one), label)
+    for words in answer(one):
+        yield Piece("quote", words)
     if one.first_try is not None:
         yield Piece("caution", first_try(one.first_try))
     for line in one.errors:
@@ -233,6 +238,26 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         yield Piece("text", "", "httpd's log at LogLevel info")
     for line in one.log:
         yield Piece("quote", printable(line if whole else _TIME_AND_PROCESS.sub("", line)))
+
+
+def answer(one: Run) -> Iterator[str]:
+    """Where an answer sends the client and which cookies it sets, printable."""
+    if one.location is not None:
+        yield f"Location: {printable(masked(one.location), 300)}"
+    for cookie in one.cookies:
+        yield f"Set-Cookie: {printable(cookie, 200)}"
+
+
+def _changed(rehearsal: Rehearsal) -> Iterator[Piece]:
+    """What the client gets of them, before and after where that differs."""
+    before, after = (list(answer(run)) for run in (rehearsal.before, rehearsal.last))
+    if before == after:
+        yield from (Piece("text", words, "the client gets") for words in after[:_MOST_FIELDS])
+        return
+    yield from (Piece("text", words, "before") for words in before[:_MOST_FIELDS])
+    yield from (Piece("text", words, "after") for words in after[:_MOST_FIELDS])
+    if not after:
+        yield Piece("text", "no redirect and no cookie", "after")
 
 
 def lines(one: Run) -> Iterator[str]:

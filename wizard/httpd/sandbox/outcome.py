@@ -91,6 +91,8 @@ def outcome(exchange: Exchange, log: Path, entries: Mapping[int, logs.Access]) -
     return Run(
         started=True,
         status=answer.status,
+        location=answer.location,
+        cookies=answer.cookies,
         backend_status=None if silent else backend_status,
         proxied=proxied and not silent,
         foreign=entry is not None
