@@ -134,6 +134,8 @@ def _browser(diagnosis: Diagnosis) -> str:
     verdict = diagnosis.verdict
     if verdict.stage in ("config", "start"):
         return "httpd does not start with this configuration."
+    if verdict.status is not None and verdict.answers_itself:
+        return f"The browser gets {verdict.status} from httpd itself."
     if verdict.status is not None and verdict.outcome == "ok":
         return f"The browser gets {verdict.status} from the backend."
     return f"The browser gets {verdict.status}." if verdict.status is not None else ""

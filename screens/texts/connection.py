@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WITH_BROWSER: Final = 72
 _WITH_TIMES: Final = 82
+_OF_BACKEND: Final = frozenset({"DNS", "TCP", "TLS", "HTTP"})
 _OF_TLS: Final = {"verify": "issuer", "name": "name", "expiry": "date", "tls": "handshake"}
 """The stage at which httpd refuses a certificate, in a word."""
 _SIGNS: Final[dict[State, tuple[str, str]]] = {
@@ -56,6 +57,8 @@ def picture(session: Session, glyphs: Glyphs, width: int) -> Text:
     front = "https" if route.vhost.front_tls.value else "http"
     head, tail = glyphs.line, glyphs.broken if broken else glyphs.arrow
     style = "red" if broken else "green" if found is not None else "dim"
+    if found is not None and found.verdict.answers_itself:
+        tail, style = glyphs.line, "dim"  # no connection is tried
     text = Text(overflow="ellipsis", no_wrap=True)
     browser = f"Browser {head} {front} {glyphs.arrow} " if width >= _WITH_BROWSER else ""
     text.append(f"{browser}httpd {head} ")
@@ -74,7 +77,7 @@ def row(
     *,
     times: bool,
 ) -> Text:
-    """``DNS ✓   TCP ✓   TLS ✗ name   HTTP –``
+    """``DNS ✓   TCP ✓   TLS ✗ name   HTTP –``; ``Access ✗ 403   DNS –`` … where httpd answers.
 
     Args:
         route: to the backend.
@@ -87,16 +90,23 @@ def row(
     if found is not None and found.reached.stage == "dns" and wording.is_aside(found):
         reached["DNS"] = Stage("DNS", "bad")  # httpd looks another name up than the probe
     text = Text()
-    for name in ("DNS", "TCP", *(("TLS",) if route.backend.uses_tls else ()), "HTTP"):
+    own = tuple(name for name in reached if name not in _OF_BACKEND)
+    for name in (*own, "DNS", "TCP", *(("TLS",) if route.backend.uses_tls else ()), "HTTP"):
         stage = reached.get(name)
         if text:
             text.append("   ")
         sign, style = _SIGNS[stage.state if stage is not None else "waits"]
         text.append(f"{name} ")
-        text.append(f"{getattr(glyphs, sign)} {_word(stage, probe, found)}".rstrip(), style)
+        word = _word(stage, probe, found) if name not in own else _status(found)
+        text.append(f"{getattr(glyphs, sign)} {word}".rstrip(), style)
         if times and stage is not None and stage.state != "aside" and stage.seconds is not None:
             text.append(f" {stage.seconds * 1000:.0f} ms", "dim")
     return text
+
+
+def _status(found: Diagnosis | None) -> str:
+    """What httpd itself answers."""
+    return str(found.verdict.status or "") if found is not None else ""
 
 
 def _word(stage: Stage | None, probe: ProbeReport | None, found: Diagnosis | None) -> str:

@@ -151,7 +151,7 @@ def _without_finding(diagnosis: Diagnosis, glyphs: Glyphs) -> tuple[Part, ...]:
             Text.assemble(("Nothing is wrong here.", "bold")),
         ),
         Part("happens", Text("What happens"), reason),
-        Part("seen", Text(""), Text(_CHECKED)),
+        *(() if diagnosis.verdict.answers_itself else (Part("seen", Text(""), Text(_CHECKED)),)),
     )
 
 
@@ -168,6 +168,8 @@ def _happens(diagnosis: Diagnosis, cause: Finding) -> str:
     if verdict.stage in _SERVER or not status or status in why:
         return printable(why)
     served = " from the backend" if verdict.outcome == "ok" else ""
+    if verdict.answers_itself:
+        served = " from httpd itself"
     return printable(f"The browser gets {status}{served}. {why}")
 
 

@@ -79,7 +79,9 @@ def connected(session: Session, glyphs: Glyphs, width: int) -> Text:
             (f"{glyphs.mark} Nobody has asked the backend yet: Enter asks it", "bold")
         )
     probe = found.case.probe if found is not None else session.probing
-    rows = [_row(stage, glyphs, width) for stage in connection.stages(route, probe, found)]
+    stages = connection.stages(route, probe, found)
+    names = max((_NAME, *(len(stage.name) + 1 for stage in stages)))
+    rows = [_row(stage, glyphs, width, names) for stage in stages]
     if found is not None and rows and connection.is_aside(found):
         note = "httpd does not get there: this is what the backend shows to this program."
         rows.append(hanging("  ", Text(note, "dim"), width))
@@ -88,10 +90,10 @@ def connected(session: Session, glyphs: Glyphs, width: int) -> Text:
     return Text("\n").join(rows)
 
 
-def _row(stage: Stage, glyphs: Glyphs, width: int) -> Text:
+def _row(stage: Stage, glyphs: Glyphs, width: int, names: int) -> Text:
     dim = "dim" if stage.state in ("aside", "waits") else ""
     head = Text.assemble((f"{_sign(stage.state, glyphs)} ", _ROWS[stage.state]))
-    head.append(f"{stage.name:<{_NAME}}", dim)
+    head.append(f"{stage.name:<{names}}", dim)
     took = f"{stage.seconds * 1000:.0f} ms" if stage.seconds is not None else ""
     body = Text(stage.text or glyphs.ellipsis, dim)
     room = width - head.cell_len - len(took) - 2

@@ -12,6 +12,7 @@ from tests.cli.samples import CERTIFICATE, FAILING, HOSTILE, NOW, POLICY, PROBE,
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS
 from wizard.engine.engine import Engine
+from wizard.model.barrier import Barrier
 from wizard.model.certificate import Certificate
 from wizard.model.config import Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, OpenSSLError, Verdict
@@ -200,6 +201,40 @@ def test_what_httpd_does_not_reach_is_neither_good_nor_bad(stage: str) -> None:
     found = diagnosis(verdict=refused(stage))
     assert connection.is_aside(found)
     assert {one.state for one in stages(found).values()} == {"aside"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sign", "said"),
+    [
+        (Verdict("fail", "access", 403, reason="Nobody may."), "bad", "Nobody may"),
+        (Verdict("ok", "rewrite", 301, reason="To https."), "good", "To https"),
+        (Verdict("ok", "rewrite", 301), "good", "httpd itself answers 301"),
+    ],
+)
+def test_what_httpd_answers_itself_stands_before_the_connection(
+    verdict: Verdict, sign: State, said: str
+) -> None:
+    found = diagnosis(verdict=verdict)
+    assert connection.is_aside(found)
+    assert connection.sentence(found) == (sign, said)
+    first, *others = connection.stages(found.case.route, found.case.probe, found)
+    assert verdict.stage is not None
+    name = verdict.stage.capitalize()
+    assert first == Stage(name, sign, f"httpd itself answers {verdict.status}")
+    assert {one.state for one in others} == {"aside"}
+    unasked = replace(found, case=replace(found.case, probe=None))
+    assert connection.sentence(unasked) == (sign, said)
+    assert [one.name for one in connection.stages(found.case.route, None, unasked)] == [name]
+
+
+def test_the_line_that_decides_is_named_and_may_be_hostile() -> None:
+    deciding = Barrier("access", 403, None, "Require all denied\x1b[31m", everyone=True)
+    some = replace(deciding, directive="Require ip 192.0.2.1", everyone=False)
+    found = diagnosis(verdict=Verdict("fail", "access", 403))
+    route = replace(found.case.route, barriers=(some, deciding))
+    found = replace(found, case=replace(found.case, route=route))
+    text = connection.stages(route, found.case.probe, found)[0].text
+    assert text == "httpd itself answers 403: Require all denied\\x1b[31m"
 
 
 def test_another_name_than_the_probes_is_looked_up() -> None:

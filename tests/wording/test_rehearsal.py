@@ -36,6 +36,21 @@ def test_where_the_verdict_said_otherwise(
     assert ("The rehearsal counts." in told) is differs
 
 
+@pytest.mark.parametrize(
+    ("run", "differs"),
+    [
+        (Run(started=True, status=301), False),
+        (Run(started=True, status=403), True),
+        (Run(started=True, status=301, proxied=True), True),
+    ],
+)
+def test_what_httpd_answers_itself_never_comes_from_the_backend(run: Run, differs: bool) -> None:
+    verdict = Verdict("ok", "rewrite", 301, reason="To https.")
+    predicted = Diagnosis(Case(ROUTE, TrustMaterial(), None, NOW), verdict, ())
+    told = "".join(one.whole for one in pieces(Rehearsal(ROUTE.id, "a.test", "/", run), predicted))
+    assert ("The rehearsal counts." in told) is differs
+
+
 def meeting(*receptions: Reception) -> Run:
     pairs = zip(Pretence, receptions, strict=True)
     return Run(started=True, impostors=tuple(Impostor(*pair) for pair in pairs))

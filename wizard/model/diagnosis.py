@@ -135,6 +135,11 @@ class Verdict:
     """At the stages ``access`` and ``rewrite``: what httpd does with a request that gets past."""
 
     @property
+    def answers_itself(self) -> bool:
+        """Whether httpd answers every client by itself, before it asks the backend."""
+        return self.stage in ("access", "rewrite")
+
+    @property
     def ah_codes(self) -> tuple[str, ...]:
         """Every AH code, in the order of the log at LogLevel info."""
         return tuple(line.instead_of or line.code for line in self.log if line.code)

@@ -42,6 +42,8 @@ _UNVERIFIED: Final = frozenset({"none", "optional_no_ca"})
 _REFUSED: Final = frozenset({"tls", "verify", "name", "expiry"})
 """Stages of a verdict at which httpd ends a connection over which the probe went on."""
 _NO_START: Final = frozenset({"config", "start"})
+_BEFORE: Final[dict[str, str]] = {"access": "Access", "rewrite": "Rewrite"}
+"""Stages of a verdict at which httpd answers by itself, as their row is called."""
 
 
 class Checks(NamedTuple):
@@ -61,7 +63,7 @@ class Stage(NamedTuple):
     """A stage of a connection.
 
     Args:
-        name: ``DNS``, ``TCP``, ``TLS``, ``HTTP``.
+        name: ``DNS``, ``TCP``, ``TLS``, ``HTTP``; before them ``Access`` or ``Rewrite``.
         state: how it went.
         text: what happened, safe to show.
         seconds: that it took; None: it was not reached.
@@ -137,6 +139,8 @@ def _name(diagnosis: Diagnosis) -> Check:
 def is_aside(diagnosis: Diagnosis) -> bool:
     """Whether httpd asks no backend at all, or another one than the probe."""
     verdict, probe = diagnosis.reached, diagnosis.case.probe
+    if diagnosis.verdict.answers_itself:
+        return True
     if verdict.outcome != "fail":
         return False
     if verdict.stage == "dns":  # the name that httpd looks up is another one
@@ -157,6 +161,10 @@ def _is_engine_off(diagnosis: Diagnosis) -> bool:
 def sentence(diagnosis: Diagnosis) -> tuple[State, str]:
     """How the connection goes, in a sentence without a full stop, safe to show."""
     verdict, probe = diagnosis.reached, diagnosis.case.probe
+    own = diagnosis.verdict
+    if own.answers_itself:
+        told = _bare(own.reason or f"httpd itself answers {own.status}")
+        return "bad" if own.outcome == "fail" else "good", told
     if probe is not None and probe.error:
         return "unknown", printable(probe.error)
     if verdict.outcome == "unknown":
@@ -272,12 +280,23 @@ def stages(
     if diagnosis is not None:
         if is_aside(diagnosis):
             seen = ("good", "weak")
-            return tuple(s._replace(state="aside") if s.state in seen else s for s in reached)
-        return reached
+            reached = tuple(s._replace(state="aside") if s.state in seen else s for s in reached)
+        return (*_before(diagnosis), *reached)
     names = ("DNS", "TCP", *(("TLS",) if route.backend.uses_tls else ()), "HTTP")
     done = {stage.name for stage in reached}
     last = max((names.index(name) for name in done), default=-1)
     return (*reached, *(Stage(name, "waits") for name in names[last + 1 :]))
+
+
+def _before(diagnosis: Diagnosis) -> Iterator[Stage]:
+    """What httpd answers by itself, and the line that says so."""
+    verdict, route = diagnosis.verdict, diagnosis.case.route
+    if not verdict.answers_itself or verdict.stage is None:
+        return
+    deciding = (b for b in route.barriers if b.everyone and b.stage == verdict.stage)
+    line = next((printable(b.directive.strip(), 200) for b in deciding), "")
+    text = f"httpd itself answers {verdict.status}{f': {line}' if line else ''}"
+    yield Stage(_BEFORE[verdict.stage], "good" if verdict.outcome == "ok" else "bad", text)
 
 
 def _reached(route: Route, probe: ProbeReport, diagnosis: Diagnosis | None) -> Iterator[Stage]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from wizard.masking.free_text import masked
-from wizard.model.diagnosis import Diagnosis
+from wizard.model.diagnosis import Diagnosis, Verdict
 from wizard.model.rehearsal import FirstTry, Pretence, Reception, Rehearsal, Run, Untried
 from wizard.model.route_id import RouteId
 from wizard.text import printable
@@ -304,7 +304,7 @@ def summary(one: Run) -> str:
 def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:
     if predicted is None or not _differs(one, predicted):
         return
-    verdict = predicted.reached
+    verdict = _compared(one, predicted)
     what = "works" if verdict.outcome == "ok" else "fails"
     yield Piece(
         "caution",
@@ -313,10 +313,17 @@ def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:
     )
 
 
+def _compared(one: Run, predicted: Diagnosis) -> Verdict:
+    """What was predicted of the request: access control is set aside once it has answered."""
+    return predicted.verdict if one.kept_out is None else predicted.reached
+
+
 def _differs(one: Run, predicted: Diagnosis) -> bool:
-    verdict = predicted.reached
+    verdict = _compared(one, predicted)
     if verdict.outcome == "unknown" or predicted.case.route.shadowed_by is not None:
         return False  # nothing was predicted, or not for the route that answers
     if not one.started:
         return verdict.outcome == "ok"
+    if verdict.answers_itself:
+        return one.proxied or one.status != verdict.status
     return one.proxied != (verdict.outcome == "ok")
