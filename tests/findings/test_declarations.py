@@ -66,6 +66,7 @@ mutual-failure parent-first parent-last proxy-html ssl-stapling valid-user
 access-control-allow-credentials access-control-allow-origin x-frame-options double-slash
 leaves-mount content-location max-age
 section-is-named log-after log-before text-accent
+https-only one-name x-forwarded-proto
 sites-available sites-enabled textual-dark textual-light wrong-name
 """
 
