@@ -24,7 +24,7 @@ LINES = {
 }
 FINDING = replace(
     CAUSE,
-    slug="host-refused",
+    slug="access-denied",
     title="httpd lets nobody in",
     why="Require all denied counts here.",
     remedies=(),
