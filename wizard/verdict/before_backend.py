@@ -26,7 +26,7 @@ def decide(case: Case, behind: Verdict) -> Verdict | None:
     if barrier is None or case.route.vhost.never_served is not None:
         return None
     taken = case.route.shadowed_by is not None
-    if taken and barrier.source != case.route.shadowed_by:
+    if taken and barrier.stage != "rewrite":
         return None
     if barrier.status in _REDIRECTS:
         reason = _redirects(case.route, barrier)
