@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 
 from tests.findings.answer_pairs import BASE, INNER, SECURE, answered, mounted, sent_to
-from tests.findings.cases import PUBLIC, at, route
+from tests.findings.cases import OK, PUBLIC, at, route
 from wizard.answer import questions, redirects
 from wizard.answer.cookies import Cookie, parse, path_matches, sent_back
 from wizard.answer.mount import Mount, mount
 from wizard.answer.origins import whose
 from wizard.answer.written import about_route, quoted
+from wizard.findings import diagnose
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case, Site
 from wizard.model.further import Question
+from wizard.model.own_path import OwnPath
 from wizard.model.way_back import RequestHeader
 
 
@@ -189,10 +191,18 @@ def test_arguments_are_quoted_as_httpd_reads_them() -> None:
     assert quoted("") == '""'
 
 
-def test_a_plain_virtual_host_of_the_name_may_redirect_back() -> None:
+def test_plain_http_that_something_serves_may_be_meant() -> None:
     plain = replace(SECURE.route.vhost, front_tls=Setting(False), addresses=("*:80",))
     case = sent_to(f"http://{PUBLIC}/in", SECURE)
-    assert case.probe is not None
-    assert case.probe.http is not None
+    slug = "scheme-unknown-to-backend"
+    assert slug in {one.slug for one in diagnose(case, OK)}
     beside = replace(case, site=Site((plain, case.route.vhost), (case.route,)))
-    assert redirects.fault(beside, case.probe.http) is None
+    assert slug not in {one.slug for one in diagnose(beside, OK)}
+
+
+def test_https_and_http_that_send_a_client_to_each_other_are_a_loop() -> None:
+    back = OwnPath("^/", "/", f"Redirect / https://{PUBLIC}/", at(2))
+    plain = replace(SECURE.route.vhost, front_tls=Setting(False), own_paths=(back,))
+    case = sent_to(f"http://{PUBLIC}/", SECURE)
+    beside = replace(case, site=Site((plain, case.route.vhost), (case.route,)))
+    assert "redirect-loop" in {one.slug for one in diagnose(beside, OK)}

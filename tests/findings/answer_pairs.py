@@ -7,11 +7,12 @@ from typing import Any
 
 from tests.findings.cases import CASE, OK, PUBLIC, at, backend, plain, probe, route
 from tests.findings.check import Check
+from wizard.model.barrier import Barrier
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.further import Further, Question
 from wizard.model.own_path import OwnPath
-from wizard.model.probe import HttpResult
+from wizard.model.probe import AnswerFault, HttpResult
 from wizard.model.way_back import HeaderEdit, ReverseMapping, WayBack
 
 INNER = "http://backend.internal:8080"
@@ -60,6 +61,9 @@ def saying(*paths: OwnPath) -> Case:
     return route(BASE, vhost=replace(BASE.route.vhost, own_paths=paths))
 
 
+DENIED = Barrier("access", 403, at(4), "Require all denied", everyone=True, code="AH01630")
+KEPT_OUT = Verdict("fail", "access", 403, reason="httpd itself keeps it out.", behind=OK)
+TOO_LONG = Verdict("fail", "http", 502, reason="The answer has a header line that is too long.")
 ALIAS = own("Alias /static/ /srv/static/", "/static/", line=3)
 FRAME = HeaderEdit(
     "always", "set", "x-frame-options", "DENY", "", "", at(4), "Header always set X-Frame-Options"
@@ -125,6 +129,21 @@ ANSWERS = {
         (saying(ALIAS), OK),
         (saying(ALIAS, own("ProxyPass /static/ !", "/static/", line=1, excludes=True)), OK),
         severity="warning", says=("ProxyPass /static/ !",),
+    ),
+    "access-denied": Check(
+        (route(BASE, barriers=(DENIED,)), KEPT_OUT),
+        (BASE, OK), cause=True, says=("Require all denied", "Every such client gets 403"),
+    ),
+    "header-line-too-long": Check(
+        (probe(BASE, http=HttpResult("GET", None, 0.01, failure="invalid",
+                                     fault=AnswerFault("line-too-long", "X-Long: xxx"))), TOO_LONG),
+        (probe(BASE, http=HttpResult("GET", None, 0.01, failure="invalid",
+                                     fault=AnswerFault("nul", "X-Long: xxx"))), TOO_LONG),
+        cause=True, says=("responsefieldsize=65536",),
+    ),
+    "encoded-slashes-refused": Check(
+        (route(BASE, vhost=replace(BASE.route.vhost, encoded_slashes_meant=at(1))), OK),
+        (BASE, OK), severity="warning", says=("AllowEncodedSlashes NoDecode",),
     ),
     "websocket-not-passed": Check(
         (further(answered(BASE, 200), Question.UPGRADE, 101), OK),

@@ -64,7 +64,7 @@ set-cookie content-type dbd-group dbd-login dbd-logout dbm-file-group dbm-group 
 file-owner forward-dns ldap-attribute ldap-dn ldap-filter ldap-group ldap-search ldap-user
 mutual-failure parent-first parent-last proxy-html ssl-stapling valid-user
 access-control-allow-credentials access-control-allow-origin x-frame-options double-slash
-leaves-mount content-location max-age
+leaves-mount content-location max-age unix-group unix-user ssl-verify-client no-user
 section-is-named log-after log-before text-accent
 https-only one-name x-forwarded-proto
 sites-available sites-enabled textual-dark textual-light wrong-name

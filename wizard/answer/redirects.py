@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from wizard.answer.arriving import Arriving, arrive
 from wizard.answer.mount import mount
 from wizard.answer.origins import of_backend, whose
-from wizard.answer.site import has_plain_host, is_served
+from wizard.answer.site import is_served, redirects_to_https
 from wizard.answer.urls import followed, front_scheme, is_url, origin, own_url, path_of
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case
@@ -90,8 +90,10 @@ def _on_site(case: Case, target: str, mapping: ReverseMapping | None) -> Kind | 
     if found is None:
         return None
     if found.scheme != scheme:
-        down = scheme == "https" and found.scheme == "http" and not has_plain_host(case)
-        return "downgrade" if down else None
+        if scheme != "https" or found.scheme != "http":
+            return None
+        comes_back = is_same(case.route, target) and redirects_to_https(case, path_of(target))
+        return "loop" if comes_back else "downgrade"
     if is_same(case.route, target):
         return "loop"
     path = urlsplit(target).path or "/"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from wizard.answer import reverse_line
 from wizard.answer.mount import Mount, mount
 from wizard.answer.redirects import RedirectFault, fault
+from wizard.answer.site import has_plain_host
 from wizard.answer.supposed import FORWARDED_PROTO, with_edit, with_other_host, with_reverse
 from wizard.answer.urls import bare_host, front_scheme, is_url, path_of
 from wizard.answer.written import about_route, in_section, quoted
@@ -57,7 +58,7 @@ def repaired(case: Case, found: RedirectFault, answer: HttpResult, works: Works)
     if found.kind == "leaves-mount":
         return _into_mount(case, found, answer)
     made = told(case, works)
-    if not made.cures and found.kind == "downgrade":
+    if not made.cures and found.kind == "downgrade" and not has_plain_host(case):
         return _of_plain_name(case, found, answer)
     return made
 
@@ -103,7 +104,13 @@ def _telling(case: Case, question: Question) -> Iterator[Cure]:
     if question in (Question.SCHEME, Question.HOST_AND_SCHEME):
         scheme = front_scheme(case.route.vhost)
         line = f"RequestHeader set {FORWARDED_PROTO} {scheme}"
-        yield Cure("after-route", line, f"the application learns that clients speak {scheme}")
+        reason = f"the application learns that clients speak {scheme}"
+        wrong = [
+            one.source
+            for one in case.route.request_headers
+            if one.name.lower() == FORWARDED_PROTO.lower()
+        ]
+        yield Cure("instead" if wrong else "after-route", line, reason, *wrong[-1:])
 
 
 def other_host(case: Case) -> Cure:
@@ -114,7 +121,9 @@ def other_host(case: Case) -> Cure:
             case, "ProxyPreserveHost On", "the application learns the name that clients ask for"
         )
     reason = "the backend answers to its own name only"
-    if setting.source is not None and not in_section(case.route):
+    others = (one for one in case.site.routes if one.preserve_host.source == setting.source)
+    alone = all(one.path == case.route.path for one in others)
+    if setting.source is not None and alone:
         return Cure("instead", "ProxyPreserveHost Off", reason, setting.source)
     return about_route(case, "ProxyPreserveHost Off", reason)
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from wizard.answer.arriving import location
 from wizard.answer.mount import Mount, mount
+from wizard.answer.origins import whose
 from wizard.answer.redirects import RedirectFault, doubles, fault, joins
-from wizard.answer.supposed import with_reverse, without_reverse
-from wizard.answer.urls import path_of
-from wizard.answer.written import in_section, quoted
+from wizard.answer.supposed import with_edit, with_reverse, without_reverse
+from wizard.answer.urls import is_url, path_of
+from wizard.answer.written import about_route, in_section, quoted
 from wizard.model.config import Route
 from wizard.model.cure import Cure
 from wizard.model.diagnosis import Case
@@ -48,6 +49,8 @@ def cure(case: Case, found: RedirectFault, answer: HttpResult) -> Cure | None:
     """
     head = _HEAD.match(found.sent)
     place = mount(case.route)
+    if found.sent.startswith("//"):
+        return _without_scheme(case, found, answer, place)
     if head is None or not _is_writable(place) or place.inside(path_of(found.sent)) is None:
         return None
     url, members = head[0] + place.base, _NONE
@@ -57,6 +60,21 @@ def cure(case: Case, found: RedirectFault, answer: HttpResult) -> Cure | None:
     if fault(mended, answer) is not None:
         return None
     return _line(case.route, place.public, url)
+
+
+def _without_scheme(
+    case: Case, found: RedirectFault, answer: HttpResult, place: Mount
+) -> Cure | None:
+    """Of ``//host/path``, which no ProxyPassReverse maps."""
+    authority = found.sent[2:].partition("/")[0]
+    inside = place.inside(path_of(found.sent))
+    if _HEAD.fullmatch(f"http://{authority}") is None or inside is None:
+        return None
+    expression = f"^//{re.escape(authority)}{re.escape(place.base)}"
+    if fault(with_edit(case, expression, place.public), answer) is not None:
+        return None
+    line = f'Header edit Location "{expression}" "{place.public}"'
+    return about_route(case, line, "redirects of the backend lead to this site")
 
 
 def _line(route: Route, path: str, url: str) -> Cure:
@@ -114,6 +132,29 @@ def _expression(route: Route, mapping: ReverseMapping, head: str, place: Mount) 
     line = f"ProxyPassReverse {quoted(place.public)} {quoted(head + place.base)}"
     reason = "LocationMatch writes its expression into the redirect"
     return Wrong(mapping, "expression", Cure("after-route", line, reason))
+
+
+def foreign(case: Case, found: str) -> Wrong | None:
+    """A ProxyPassReverse for ``/``, which takes the name of other sites from their URLs.
+
+    Args:
+        case: with the route.
+        found: Location as the backend sends it.
+    """
+    route = case.route
+    made, by = location(route, found)
+    mapping = next((one for one in route.way_back.reverse if one.source == by), None)
+    if mapping is None or not mapping.url.startswith("/") or not is_url(found):
+        return None
+    if whose(case, found) != "other" or made == found:
+        return None
+    place = mount(route)
+    reason = "redirects to other sites stay as they are"
+    if place.public == "/" or place.base != "/" or mapping.section is not None:
+        return Wrong(mapping, "foreign", Cure("instead", "", reason, mapping.source))
+    expression = f"^/(?!/|{re.escape(place.public.lstrip('/'))})"
+    line = f'Header edit Location "{expression}" "{place.public}"'
+    return Wrong(mapping, "foreign", Cure("instead", line, reason, mapping.source))
 
 
 def misplaced(case: Case, found: RedirectFault, answer: HttpResult) -> Wrong | None:

@@ -69,6 +69,19 @@ def has_plain_host(case: Case) -> bool:
     return any(is_named(one, name) for one in plain)
 
 
+def redirects_to_https(case: Case, path: str) -> bool:
+    """Whether the virtual host of the route's name without TLS sends a path to https."""
+    name = folded(bare_host(case.route.client_host))
+    for host in case.site.virtual_hosts:
+        if host.front_tls.value or host.is_main or not is_named(host, name):
+            continue
+        for one in host.own_paths:
+            regex = compile_regex(one.expression) if "https://" in one.directive else None
+            if regex is not None and regex.search(path):
+                return True
+    return False
+
+
 def is_served(case: Case, path: str) -> bool:
     """Whether something else than the case's route answers a path of its virtual host.
 

@@ -148,6 +148,10 @@ class VirtualHost:
     """The paths of which it, then the main server, says something that is no route."""
     document_root: Setting[str | None] = Setting(None)
     """DocumentRoot, an absolute path; None: not written."""
+    encoded_slashes: Setting[bool] = Setting(False)
+    """AllowEncodedSlashes of its own: httpd answers 404 to ``%2F`` without. It is not inherited."""
+    encoded_slashes_meant: Source | None = None
+    """The main server's line, where this virtual host has none."""
 
     @property
     def is_main(self) -> bool:

@@ -11,7 +11,7 @@ from wizard.model.config import Route
 from wizard.model.diagnosis import Case, LogLine, Verdict
 from wizard.verdict.exchange import Exchange
 
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _NOT_FOUND = 401, 404
 _REDIRECTS = range(300, 400)
 
 
@@ -22,6 +22,8 @@ def decide(case: Case, behind: Verdict) -> Verdict | None:
         case: the route with its barriers.
         behind: the verdict for a request that comes through to the backend.
     """
+    if "%2f" in case.route.request_path.lower() and not case.route.vhost.encoded_slashes.value:
+        return _encoded(case, behind)
     barrier = _first(case.route.barriers)
     if barrier is None or case.route.vhost.never_served is not None:
         return None
@@ -45,6 +47,14 @@ def decide(case: Case, behind: Verdict) -> Verdict | None:
     return Verdict(
         "fail", barrier.stage, barrier.status, log=log, reason=_denies(barrier), behind=behind
     )
+
+
+def _encoded(case: Case, behind: Verdict) -> Verdict:
+    """``%2F`` in a path, which httpd refuses as it reads it (AllowEncodedSlashes)."""
+    path = case.route.request_path
+    reason = "httpd answers 404 itself to a path with %2F: AllowEncodedSlashes is off here."
+    log = (Exchange(case).line("AH00026", path=path),)
+    return Verdict("fail", "access", _NOT_FOUND, log=log, reason=reason, behind=behind)
 
 
 def _first(barriers: tuple[Barrier, ...]) -> Barrier | None:

@@ -36,6 +36,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "emerg",
         "Unable to determine list of acceptable CA certificates for client authentication",
     ),
+    "AH00026": ("core", "info", "found %2f (encoded '/') in URI path ({path}), returning 404"),
     "AH01630": ("authz_core", "error", "client denied by server configuration: {target}"),
     "AH01797": ("access_compat", "error", "client denied by server configuration: {target}"),
     "AH01627": (

@@ -171,7 +171,23 @@ def _server(
         ocsp=_ocsp(level) or (main.ocsp if main else _NONE),
         own_paths=own_paths.of(level) + (main.own_paths if main else ()),
         document_root=_document_root(level, resolve) or (main.document_root if main else _NONE),
+        encoded_slashes=_encoded_slashes(level) or Setting(False),
+        encoded_slashes_meant=_meant(level, main),
     )
+
+
+def _encoded_slashes(level: ServerLevel) -> Setting[bool] | None:
+    word = _word(level, "allowencodedslashes")
+    if word is None:
+        return None
+    return Setting(word.value is not None and word.value.lower() != "off", word.source)
+
+
+def _meant(level: ServerLevel, main: VirtualHost | None) -> Source | None:
+    """The main server's AllowEncodedSlashes, which a virtual host without one may count on."""
+    if main is None or not main.encoded_slashes.value or "allowencodedslashes" in level.by_key:
+        return None
+    return main.encoded_slashes.source
 
 
 def _document_root(level: ServerLevel, resolve: Callable[[str], str]) -> Setting[str | None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repairability, Rule, Signs
+from wizard.findings.rule import Rule, Signs
 from wizard.model.barrier import Barrier
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -19,9 +19,6 @@ class AccessDenied(Rule):
     order = 5
     title = "httpd itself keeps clients from the backend"
     signs = Signs(stages={"access": 10, "rewrite": 10}, log_codes="AH01630 AH01797 AH01627")
-    repair = Repairability(
-        reason="whom httpd lets in is the administrator's decision: nothing is loosened here"
-    )
 
     def _check(self, facts: Facts) -> Finding | None:
         barrier = next((one for one in facts.route.barriers if one.stage == "access"), None)
@@ -39,8 +36,8 @@ class AccessDenied(Rule):
             [
                 Remedy(
                     "config",
-                    "If such clients are to come through, change this line, or write what lets "
-                    "them in beside it: who decides on access decides on that.",
+                    "If such clients are to come through, change this line: that is for whoever "
+                    "decides on access, and nothing is loosened here.",
                 ),
             ],
             "critical" if kept else "info",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.answer.repeated import repeated
-from wizard.answer.written import about_route
+from wizard.answer.repeated import cure, repeated
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
@@ -26,23 +25,20 @@ class HeaderSentTwice(Rule):
         found = repeated(facts.route, answer) if answer is not None else ()
         if not found or facts.at_forward_proxy:
             return None
-        cures = tuple(
-            about_route(
-                facts.case, f"Header unset {one.name}", "httpd's own is the one that counts"
-            )
-            for one in found
-        )
+        cures = tuple(cure(facts.case, one) for one in found)
         shown = [f"{one.edit.source}  {one.edit.directive}" for one in found]
         shown += [f"the backend sends {one.name} as well" for one in found]
         names = " and ".join(one.name for one in found)
         return self.found(
             facts,
-            f"httpd keeps two tables of headers: Header always writes into its own, the backend's "
-            f"are in the other, and both are sent. Browsers refuse an answer with two {names}, or "
-            "take neither.",
+            "httpd keeps two tables of headers: Header always writes into its own, the backend's "
+            "are in the other, and both are sent; Header add writes beside what is there. Browsers "
+            f"refuse an answer with two {names}, or take neither.",
             [*shown, evidence.route(facts.route)],
             lines(cures),
             at=found[0].edit.source,
+            why="This line writes a second one beside the backend's. Browsers refuse such an "
+            "answer, or take neither.",
             proof=shown[:3],
             cures=cures,
         )

@@ -8,6 +8,8 @@ from wizard.findings import evidence, forward_proxy, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.findings.rules.port_protocol import OTHER_SERVICE, service_of
+from wizard.findings.rules.redirect_faults import lines
+from wizard.model.cure import Cure
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import AnswerFault
 
@@ -18,6 +20,8 @@ _OF_A_HOST = frozenset({400, 403, 404, 421})
 with several sites 404 or 421."""
 _NO_STATUS = ("no-status-line", "status-line")
 _SHOWN = 80
+_LONGER = 65_536
+"""Bytes of a header line that ``responsefieldsize=`` is to take: far above what servers send."""
 """Characters of an answer that are shown."""
 
 
@@ -32,7 +36,7 @@ class BackendErrorStatus(Rule):
     signs = Signs(
         stages={"http": 60, "answer": 30},
         log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01110/3 "
-        "AH01174 AH02428 AH02429 AH02430 AH03303/2 AH10124/2",
+        "AH01174 AH02428 AH02429 AH02430 AH03303/2 AH10124/3",
     )
     repair = Repairability(actor="backend")
     scope = "probe"
@@ -134,6 +138,46 @@ class BackendErrorStatus(Rule):
             "client gets 200 with it.",
         )
         return replace(found, title="What answers on the backend's port does not speak HTTP")
+
+
+class HeaderLineTooLong(Rule):
+    """A header line longer than httpd's buffer for it."""
+
+    slug = "header-line-too-long"
+    family = "answers"
+    order = 130
+    title = "The backend sends a header line that is longer than httpd reads"
+    signs = Signs(stages={"http": 8}, log_codes="AH10124/2")
+    scope = "probe"
+    explains = True
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.fault is None or http.fault.kind != "line-too-long":
+            return None
+        size = facts.route.answers.line_size
+        by_line = facts.route.kind.startswith("ProxyPass") or facts.route.kind == "BalancerMember"
+        cures: tuple[Cure, ...] = ()
+        if by_line and size < _LONGER:
+            reason = "httpd reads the backend's long header lines"
+            cures = (Cure("parameter", f"responsefieldsize={_LONGER}", reason),)
+        name = http.fault.line.partition(":")[0][:_SHOWN]
+        proof = [
+            f"the line begins: {name!r}, and httpd reads {size} bytes",
+            evidence.route(facts.route),
+        ]
+        return self.found(
+            facts,
+            f"httpd reads header lines of {size} bytes at most from a backend, and answers 502 "
+            "where one is longer. Often it is a cookie, or a policy that names many hosts.",
+            proof,
+            (
+                *lines(cures),
+                Remedy("backend", "Have the application send less: proxies before it stumble too."),
+            ),
+            proof=proof,
+            cures=cures,
+        )
 
 
 def _by_status(facts: Facts, status: int) -> list[Remedy]:

@@ -262,12 +262,14 @@ class SchemeUnknown(RedirectRule):
 
     def of(self, facts: Facts, found: RedirectFault) -> Finding | None:
         """See ``RedirectRule.of``."""
-        if found.kind != "downgrade" or has_plain_host(facts.case):
+        if found.kind != "downgrade":
             return None
         repaired = self.repair_of(facts, found)
+        if not repaired.cures and has_plain_host(facts.case):
+            return None  # it may be meant: something serves it
         explanation = (
-            "The redirect leads to plain HTTP of the same name, which no virtual host of this "
-            "configuration serves. httpd does not tell a backend the client's scheme by itself: "
+            "The redirect leads to plain HTTP of the same name, in the clear and by a detour at "
+            "best. httpd does not tell a backend the client's scheme by itself: "
             f"{FORWARDED_PROTO} has to be set."
         )
         return self.told(facts, found, explanation, repaired, (_tell_backend(facts),))

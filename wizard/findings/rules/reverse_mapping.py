@@ -17,6 +17,8 @@ _WHY = {
     "{path}login, joined to one word",
     "expression": "it stands in <LocationMatch>, and httpd writes the expression itself into the "
     "redirect",
+    "foreign": "its URL is a path, which fits every absolute URL of any host as well: a redirect "
+    "to another site, a login provider's too, leads here instead",
     "order": "it fits before the one that is right, since httpd takes the first that fits, and "
     "leads out of the application",
 }
@@ -37,6 +39,8 @@ class ReverseMappingWrong(Rule):
         if wrong is None and found is not None and answer is not None:
             out = found.kind == "leaves-mount"
             wrong = reverse_line.misplaced(facts.case, found, answer) if out else None
+        if wrong is None and answer is not None and answer.location is not None:
+            wrong = reverse_line.foreign(facts.case, answer.location)
         return self._of(facts, wrong) if wrong is not None else None
 
     def _of(self, facts: Facts, wrong: Wrong) -> Finding:
