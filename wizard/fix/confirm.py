@@ -9,7 +9,7 @@ from dataclasses import replace
 from wizard import scratch
 from wizard.config.preprocess import overlay
 from wizard.findings.table import ANSWER_SLUGS
-from wizard.fix import plan, policy_order, second_verdict, untouched
+from wizard.fix import cures_checked, plan, policy_order, second_verdict, untouched
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import SHADOWED, leaf_of
 from wizard.fix.place import refused_directives
@@ -74,7 +74,7 @@ def confirm(
         ConfigError: the patched configuration cannot be read.
     """
     leave: dict[RouteId, Remark] = {}
-    uncured: dict[RouteId, Remark] = {}
+    uncured: dict[cures_checked.Cured, Remark] = {}
     trust = search(report)
     for _ in range(ROUNDS):
         made = plan.make(report, choice, trust, leave=leave, uncured=uncured)
@@ -84,21 +84,39 @@ def confirm(
         failing = _failing(report, after, made, leave)
         failing |= untouched.spoilt(_as_meant(report), in_force, made.intended)
         failing |= _weakened(report, after, made)
-        fuller = _with_revealed(report, after, choice)
-        if fuller is None and (idle := _uncured(made, after, report, failing.keys())):
+        if idle := cures_checked.useless(report, after, made, failing):
             uncured |= idle
             continue
+        fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
             return second_verdict.told(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
         elif failing.keys() <= leave.keys():  # the repairs of others do it
+            if blamed := _cures_to_blame(report, made, failing):
+                uncured |= blamed
+                # the other repairs were taken back for nothing
+                leave = {k: v for k, v in leave.items() if v.point is not Point.WOULD_BREAK}
+                continue
             reason = remark(Point.REPAIRS_CONTRADICT)
             failing = _beside(report, {route.vhost for route in failing}, leave, reason)
             if not failing:
                 break
         leave |= {} if fuller else failing
-    return _last_resort(plan.make(report, choice, trust, leave=_all(report, leave)), report, check)
+    uncured = cures_checked.all_of(report, uncured)
+    last = plan.make(report, choice, trust, leave=_all(report, leave), uncured=uncured)
+    return _last_resort(last, report, check)
+
+
+def _cures_to_blame(
+    report: Report, made: FixPlan, failing: Mapping[RouteId, Remark]
+) -> dict[cures_checked.Cured, Remark]:
+    """The cures that harm routes of which all else is left as it is, with the reason."""
+    written = cures_checked.planned(report, made)
+    return {
+        key: remark(Point.CURE_WOULD_HARM, route=next(iter(failing)).label)
+        for key in cures_checked.to_blame(written, failing)
+    }
 
 
 def _last_resort(made: FixPlan, report: Report, check: Check) -> tuple[FixPlan, Report | None]:
@@ -140,7 +158,7 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
         failed = {old.reached.outcome, new.reached.outcome} == {"fail"}
         next_one = {f.slug for f in new.findings[:1]} if failed else set()
         revealed = tuple(
-            f
+            cures_checked.as_revealed(f)
             for f in new.findings
             if f.severity != "info"
             and f.slug not in known | made
@@ -149,6 +167,9 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
         if revealed or unseen:
             case = replace(old.case, probe=new.case.probe) if unseen else old.case
             old = replace(old, case=case, findings=old.findings + revealed)
+        findings = tuple(cures_checked.with_more(f, new) for f in old.findings)
+        if findings != old.findings:
+            old = replace(old, findings=findings)
         merged.append(old)
     found = replace(report, diagnoses=tuple(merged))
     return None if found == report else found
@@ -248,21 +269,6 @@ def _failing(
             why = old.reached.reason  # the lines of the file as it is, not of the patched one
         if route in planned:
             found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(why))
-    return found
-
-
-def _uncured(
-    made: FixPlan, after: Report, before: Report, failing: Collection[RouteId]
-) -> dict[RouteId, Remark]:
-    """The routes whose lines about answers change nothing, or end what worked."""
-    found: dict[RouteId, Remark] = {}
-    written = {(one.route, one.slug) for one in made.resolved if one.slug in ANSWER_SLUGS}
-    was = before.by_route
-    for route, new in after.by_route.items():
-        own = {slug for who, slug in written if who == route}
-        broken = route in failing and was[route].reached.outcome == "ok" if route in was else False
-        if own & {f.slug for f in new.findings if f.severity != "info"} or (own and broken):
-            found[route] = remark(Point.CURE_WITHOUT_EFFECT)
     return found
 
 

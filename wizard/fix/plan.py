@@ -51,7 +51,7 @@ def make(
     trust: TrustFound,
     *,
     leave: Mapping[RouteId, Remark] | None = None,
-    uncured: Mapping[RouteId, Remark] | None = None,
+    uncured: Mapping[tuple[RouteId, str], Remark] | None = None,
 ) -> FixPlan:
     """The plan for a whole report.
 
@@ -61,7 +61,7 @@ def make(
         trust: from ``trust.find`` for the same report.
         leave: routes whose TLS settings stay as they are, and why: a repair that was tried and
             would not help.
-        uncured: routes whose lines about answers were tried, and why they would not help.
+        uncured: findings, by route and slug, whose lines were tried, and why they would not help.
 
     Returns:
         The plan; empty when nothing is wrong or nothing can be repaired here.

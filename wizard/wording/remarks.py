@@ -152,7 +152,16 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.OVERRIDDEN: "the repair would not count: another line overrides it",
     Point.CURE_BY_HAND: "other virtual hosts read {place}, or a macro writes it, so write it by "
     "hand: {line}",
-    Point.CURE_NEEDS_MODULE: "{line} needs {module}, which is not loaded: load it first",
+    Point.CURE_NEEDS_MODULE: "{line} needs {module}, which is not loaded: {command}",
+    Point.CURE_NOT_IN_FILES: "the line at {place} is not in these files as a directive of its "
+    "own, so nothing can be written beside it",
+    Point.CURE_NOT_A_LINE: "the line that would repair it is not one that can be written",
+    Point.CURE_NO_PARAMETER: "the line at {place} takes no such parameter, or does not have this "
+    "URL",
+    Point.CURE_PLACE_CHANGES: "another repair changes the line at {place}: plan again once this "
+    "plan is applied",
+    Point.CURES_CONTRADICT: "routes that share the place need different lines there: {lines}",
+    Point.CURE_WOULD_HARM: "the lines that should repair it were tried, and harm {route}",
     Point.CURE_WITHOUT_EFFECT: "asked again with it, the fault is still there",
     Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",
     Point.WOULD_BREAK: "the repair would break {route}, which works",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wizard.findings.table import ANSWER_SLUGS
 from wizard.fix.decide import handover, strict, temporary
 from wizard.fix.decide.decision import RouteDecision
-from wizard.fix.decide.route_repair import RouteRepair, as_spoken
+from wizard.fix.decide.route_repair import RouteRepair, as_spoken, is_about_answer
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import Addition, FixChoice, RouteTrust
@@ -43,7 +42,7 @@ def decide_route(
         ``wizard.fix.place.cures`` writes lines for that.
     """
     findings = tuple(
-        f for f in diagnosis.findings if f.severity != "info" and f.slug not in ANSWER_SLUGS
+        f for f in diagnosis.findings if f.severity != "info" and not is_about_answer(f)
     )
     if not findings:
         return None

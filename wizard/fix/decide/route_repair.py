@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 
+from wizard.findings.table import ANSWER_SLUGS
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
@@ -105,6 +106,15 @@ class RouteRepair:
     def anchors(self) -> frozenset[str]:
         """SHA-256 of each certificate of ``bundle``."""
         return frozenset(c.sha256 for choice in self.bundle for c in choice.certificates)
+
+
+def is_about_answer(finding: Finding) -> bool:
+    """Whether lines beside the route repair a finding, if anything here does, and no TLS setting.
+
+    Args:
+        finding: of a route.
+    """
+    return finding.severity != "info" and (finding.slug in ANSWER_SLUGS or bool(finding.cures))
 
 
 def leaf_of(case: Case) -> Certificate | None:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from wizard.config.checks.walk import problems
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
+from wizard.fix.source.statements import TRANSPARENT, Statement
+from wizard.model.config import Problem
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.reference import directives
 from wizard.reference.release import Release, dotted
@@ -61,6 +63,30 @@ def refused_in_section(names: Iterable[str], release: Release) -> Remark | None:
     return None
 
 
+def refused_at(line: str, sections: Iterable[Statement], release: Release) -> Remark | None:
+    """Why a release does not take a line in sections of a file.
+
+    Args:
+        line: the directive with its arguments.
+        sections: that the line is to stand in, the outermost first.
+        release: that reads them.
+
+    Returns:
+        A remark with the reader's words; None if it takes the line.
+    """
+    name, _, args = line.strip().partition(" ")
+    node = Node(name, name.lower(), args.strip(), file="", line=1, first_line=1)
+    for section in reversed([s for s in sections if s.name not in TRANSPARENT]):
+        start, stop = section.written_name.stop, section.flat.rfind(">")
+        node = _node(section.name, section.flat[start:stop].strip(), [node])
+    for problem in _problems(node, release):
+        if problem.phase == "config" and problem.line == 1:
+            why = (problem.hint or problem.message).rstrip(".")
+            number = dotted(release.httpd)
+            return remark(Point.RELEASE_REFUSES, release=number, directive=line, why=as_told(why))
+    return None
+
+
 @lru_cache(maxsize=256)
 def _refusal(name: str, text: str, release: Release, *, section: bool, value: bool = True) -> str:
     """The reader's words for a line of a virtual host, or of a ``<Proxy>`` section in it."""
@@ -70,16 +96,20 @@ def _refusal(name: str, text: str, release: Release, *, section: bool, value: bo
     node = _node(directive, args)
     if section:
         node = _node("Proxy", "*", [node])
-    host = _node("VirtualHost", "*", [node])
-    httpd, openssl = dotted(release.httpd), dotted(release.openssl)
-    layout = Layout("file", "", "/", version=httpd, openssl=openssl, partial=True)
-    tree = Tree([host], {}, directives.known_modules(), {}, problems=(), server_root="/")
-    for problem in problems(tree, layout):
+    for problem in _problems(_node("VirtualHost", "*", [node]), release):
         if problem.phase == "config" and (
             problem.slug in _OF_PLACE or (value and not names_a_file)
         ):
             return (problem.hint or problem.message).rstrip(".")
     return ""
+
+
+def _problems(node: Node, release: Release) -> Iterable[Problem]:
+    """What the reader of a release says of a directive of the server."""
+    httpd, openssl = dotted(release.httpd), dotted(release.openssl)
+    layout = Layout("file", "", "/", version=httpd, openssl=openssl, partial=True)
+    tree = Tree([node], {}, directives.known_modules(), {}, problems=(), server_root="/")
+    return problems(tree, layout)
 
 
 def _node(name: str, args: str, children: list[Node] | None = None) -> Node:

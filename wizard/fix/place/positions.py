@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
 from wizard.fix.source.draft import Draft
-from wizard.fix.source.statements import CONDITIONALS, SourceText, Statement
+from wizard.fix.source.statements import CONDITIONALS, TRANSPARENT, SourceText, Statement
 from wizard.model.config import Configuration, Route, Source
 from wizard.record import record
 
-_TRANSPARENT = CONDITIONALS | {"macro"}
 INDENT = b"    "
 
 
@@ -108,7 +107,7 @@ def same_place(draft: Draft, one: Source | None, other: Source | None) -> bool:
 
 def inner_sections(statement: Statement) -> list[Statement]:
     """The sections below the virtual host that a statement stands in; conditionals are none."""
-    return [s for s in statement.sections if s.name not in _TRANSPARENT and s.name != "virtualhost"]
+    return [s for s in statement.sections if s.name not in TRANSPARENT and s.name != "virtualhost"]
 
 
 def entered_at(unit: Unit, draft: Draft, source: Source | None) -> int:

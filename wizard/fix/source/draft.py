@@ -83,6 +83,13 @@ class Draft:
         change = self._changes.get(key)
         return change is not None and bool(change.words or change.instead is not None)
 
+    def is_replaced(self, file: str, line: int) -> bool:
+        """Whether other lines take the place of the statement at a line, or none."""
+        statement = self.statement(file, line)
+        key = self.canonical(file), statement.first if statement is not None else 0
+        change = self._changes.get(key)
+        return change is not None and change.instead is not None
+
     def set_words(
         self,
         file: str,
@@ -125,12 +132,14 @@ class Draft:
         _note(change, reason, affects)
         return True
 
-    def append(self, file: str, line: int, word: str, reason: str) -> None:
+    def append(
+        self, file: str, line: int, word: str, reason: str, affects: Sequence[str] = ()
+    ) -> None:
         """Put another argument behind those of a statement."""
         change = self._change(file, line)
         if change is not None and word not in change.added:
             change.added.append(word)
-            _note(change, reason, ())
+            _note(change, reason, affects)
 
     def move(self, file: str, line: int, before: int, rank: int, reason: str) -> None:
         """Put a statement before another one of its file, each with the comments directly above.

@@ -20,6 +20,8 @@ CONDITIONALS = frozenset(
 )
 """Sections that httpd takes away while it reads: what stands in them counts for the level round
 them."""
+TRANSPARENT = CONDITIONALS | {"macro"}
+"""Those, and the body of a macro."""
 
 
 @dataclass(slots=True, eq=False)
