@@ -240,9 +240,15 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         yield Piece("quote", printable(line if whole else _TIME_AND_PROCESS.sub("", line)))
 
 
+def _to(one: Run) -> str:
+    """Where a redirect leads; empty: the answer is none."""
+    redirects = one.status in range(300, 400) and one.location
+    return f", to {printable(masked(one.location or ''), 100)}" if redirects else ""
+
+
 def answer(one: Run) -> Iterator[str]:
-    """Where an answer sends the client and which cookies it sets, printable."""
-    if one.location is not None:
+    """What an answer says to the client besides its status and a redirect, printable."""
+    if one.location is not None and not _to(one):
         yield f"Location: {printable(masked(one.location), 300)}"
     for cookie in one.cookies:
         yield f"Set-Cookie: {printable(cookie, 200)}"
@@ -296,7 +302,7 @@ def summary(one: Run) -> str:
         else ""
     )
     if one.proxied:
-        return f"{gate}{one.status} from the backend"
+        return f"{gate}{one.status} from the backend{_to(one)}"
     who = "another server than the route's backend" if one.foreign else "httpd"
     return f"{gate}{one.status} from {who}"
 
