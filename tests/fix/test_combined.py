@@ -34,7 +34,7 @@ def test_a_plan_is_whole_on_the_condition_that_its_name_leads_there(tmp_path: Pa
         repair = planned(tmp_path, backend, "www.example.com", body, leaf.pem)
     finally:
         backend.stop()
-    slugs = {"missing-trailing-slash", "engine-off", "ip-address-backend"}
+    slugs = {"missing-trailing-slash", "engine-off", "ip-address-backend", "reverse-mapping-wrong"}
     assert {one.slug for one in repair.plan.resolved} == slugs
     assert [(one.name, one.address) for one in repair.plan.conditions] == [
         ("app.internal", "127.0.0.1")

@@ -36,6 +36,8 @@ async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> No
     if given:
         app.decide(replace(app.session.decisions, trust="file", ca_file=given))
         await settle(pilot)
+    elif "One question: which file holds" in screen(app):  # it lies there, and nobody named it
+        await press(pilot, "enter")
     plan = app.session.plan
     assert plan is not None, app.session.plan_error
     if lesson.repair == "backend":

@@ -13,6 +13,9 @@ from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.remark import Point
 from wizard.model.route_id import RouteId
 
+_OWN_STAGES = frozenset({"access", "rewrite"})
+"""Stages at which httpd answers itself."""
+
 
 def nothing_to_apply(repair: Repair) -> Refused | None:
     """Why a plan changes nothing.
@@ -167,11 +170,13 @@ def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refuse
     after = repair.after.by_route if repair.after is not None else {}
     works = {route for route, d in after.items() if d.reached.outcome == "ok"}
     asked = [played[route] for route in repaired if route in played]
-    # where httpd keeps everybody out, the second verdict decides
+    # where httpd keeps everybody out, or answers as was predicted, the second verdict decides
+    own = {route: d.verdict.status for route, d in after.items() if d.verdict.stage in _OWN_STAGES}
     silent = [
         one
         for one in asked
         if not (one.last.proxied or (one.kept_out_alike and one.route in works))
+        and own.get(one.route, 0) != one.last.status
     ]
     if silent:
         yield Refused(Reason.NO_ANSWER, _concerns(silent))

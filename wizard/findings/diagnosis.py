@@ -36,6 +36,8 @@ def diagnose(case: Case, verdict: Verdict) -> tuple[Finding, ...]:
         kept = CATALOGUE[_OF_BARRIERS].check(Facts(case, verdict))
         others = (one for one in diagnose(case, verdict.behind) if one.slug != _OF_BARRIERS)
         return (*((kept,) if kept is not None else ()), *others)
+    if verdict.stage == "rewrite" and case.route.shadowed_by is not None:
+        return ()  # httpd redirects every request of the route, and its backend does not matter
     facts = Facts(case, verdict)
     if verdict.outcome == "fail":
         return tuple(_failing(facts))

@@ -18,7 +18,7 @@ class AccessDenied(Rule):
     family = "answers"
     order = 5
     title = "httpd itself keeps clients from the backend"
-    signs = Signs(stages={"access": 10, "rewrite": 10}, log_codes="AH01630 AH01797 AH01627")
+    signs = Signs(stages={"access": 10, "rewrite": 10}, log_codes="AH01630 AH01797 AH01627 AH00025 AH00026/2")
 
     def _check(self, facts: Facts) -> Finding | None:
         barrier = next((one for one in facts.route.barriers if one.stage == "access"), None)
