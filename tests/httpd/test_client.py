@@ -41,26 +41,3 @@ def test_a_path_stays_one_word(path: str, target: bytes) -> None:
     assert (got.status, got.error) == (204, "")
     assert lines[0] == b"GET " + target + b" HTTP/1.1\r\n"
     assert len(lines) == 5
-
-
-def test_where_an_answer_sends_the_client_and_whose_cookies_it_sets() -> None:
-    def answer(listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection, connection.makefile("rb") as stream:
-            list(iter(stream.readline, b"\r\n"))
-            connection.sendall(
-                b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nLOCATION: /login\r\n"
-                b"Set-Cookie: sid=hidden; HttpOnly; Path=/a; Domain=b.test\r\n"
-                b"set-cookie: other=secret\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=answer, args=(listener,))
-        thread.start()
-        port = listener.getsockname()[1]
-        got = client.get(
-            "127.0.0.1", port, host="a.test", path="/", tls=False, seconds=10, agent="test"
-        )
-        thread.join()
-    assert (got.status, got.location) == (302, "/login")
-    assert got.cookies == ("sid; Path=/a; Domain=b.test", "other")

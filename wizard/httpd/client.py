@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import field
 from urllib.parse import quote
 
 from wizard.record import record
@@ -20,7 +21,8 @@ _KEPT = "/%:;?@&=+$,!~*'()[]"
 _MOST = 1 << 20
 """Bytes of an answer that are read; the rest is not needed."""
 _MOST_HEADERS = 1 << 17
-_MOST_COOKIES = 20
+_MOST_FIELDS = 200
+_LONGEST_LOCATION = 2000
 _UPGRADE = {
     "Upgrade": "websocket",
     "Sec-WebSocket-Version": "13",
@@ -44,9 +46,8 @@ class Answer:
         port: local port of the connection, by which the access log tells the request.
         error: why there is no answer, one sentence.
         seconds: from connecting to the end.
-        location: where it sends the client.
-        cookies: name, Path and Domain of each cookie that it sets, as in Set-Cookie: their values
-            are secrets.
+        location: its Location, as Latin-1; None: it has none.
+        cookies: the values of Set-Cookie, as Latin-1: secrets, never shown.
     """
 
     status: int | None
@@ -54,7 +55,7 @@ class Answer:
     error: str = ""
     seconds: float = 0.0
     location: str | None = None
-    cookies: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
 def get(
@@ -100,20 +101,15 @@ def get(
             with stream:
                 stream.settimeout(max(0.01, end - time.monotonic()))
                 stream.sendall(request)
-                head = _head(stream, end, kept=upgrade)
+                status, head = _status(stream, end, kept=upgrade)
     except TimeoutError:
         error = f"no answer within {seconds:.0f} s"
     except (OSError, ValueError) as problem:
         error = f"the connection broke: {problem}"
     else:
-        status = _number(head)
         error = "" if status is not None else "the connection was closed without an answer"
-        fields = _fields(head)
-        return Answer(
-            status, local, error, time.monotonic() - begin,
-            next((value for name, value in fields if name == "location"), None),
-            tuple(_cookie(value) for name, value in fields if name == "set-cookie")[:_MOST_COOKIES],
-        )  # fmt: skip
+        spent = time.monotonic() - begin
+        return Answer(status, local, error, spent, _location(head), _values(head, "set-cookie"))
     return Answer(None, local, error, time.monotonic() - begin)
 
 
@@ -150,23 +146,21 @@ def _tls(plain: socket.socket, host: str) -> ssl.SSLSocket:
         return context.wrap_socket(plain)
 
 
-def _fields(head: bytes) -> list[tuple[str, str]]:
-    """The header fields of an answer, names in lower case."""
-    split = (line.partition(b":") for line in head.split(b"\r\n")[1:])
-    return [
-        (name.decode("latin-1").lower(), text.decode("latin-1").strip()) for name, _, text in split
-    ]
+def _location(head: bytes) -> str | None:
+    found = _values(head, "location")
+    return found[0][:_LONGEST_LOCATION] if found else None
 
 
-def _cookie(text: str) -> str:
-    """A Set-Cookie without its value, and without what says nothing about who gets it back."""
-    pair, *attributes = (part.strip() for part in text.split(";"))
-    kept = [one for one in attributes if one.lower().startswith(("path=", "domain="))]
-    return "; ".join((pair.partition("=")[0], *kept[:2]))
+def _values(head: bytes, name: str) -> tuple[str, ...]:
+    """The values of a field, in order."""
+    fields = (line.partition(b":") for line in head.split(b"\r\n", _MOST_FIELDS + 1)[1:])
+    known = [(key.strip().lower(), value.strip()) for key, _, value in fields]
+    found = [value for key, value in known[:_MOST_FIELDS] if key == name.encode()]
+    return tuple(value.decode("latin-1") for value in found)
 
 
-def _head(stream: socket.socket, end: float, *, kept: bool) -> bytes:
-    """The head of the final answer; its body is read so that httpd can finish the request.
+def _status(stream: socket.socket, end: float, *, kept: bool) -> tuple[int | None, bytes]:
+    """Status and head of the final answer; its body is read so that httpd can finish the request.
 
     Where httpd keeps the connection for another request (``kept``), it is told that none comes.
     """
@@ -182,14 +176,14 @@ def _head(stream: socket.socket, end: float, *, kept: bool) -> bytes:
         part = _receive(stream, end)
         data += part
         if not part or len(data) > _MOST_HEADERS:
-            return data
+            return _number(data), data
     read = len(rest)
     with contextlib.suppress(OSError):  # the status is known, whether the body ends or not
         if kept:
             stream.shutdown(socket.SHUT_WR)
         while read < _MOST and status != 101 and (part := _receive(stream, end)):
             read += len(part)
-    return head
+    return status, head
 
 
 def _receive(stream: socket.socket, end: float) -> bytes:

@@ -64,6 +64,21 @@ class Impostor:
 
 
 @record
+class SentCookie:
+    """A Set-Cookie that the client got. Its value is a secret and not kept.
+
+    Args:
+        name: as sent.
+        path: of the attribute; None: it has none.
+        domain: of the attribute as sent; None: it has none.
+    """
+
+    name: str
+    path: str | None = None
+    domain: str | None = None
+
+
+@record
 class FirstTry:
     """A request whose connection to the backend broke, and that was made once more.
 
@@ -102,10 +117,11 @@ class Run:
             was not let.
         impostors: one for each pretence that was tried.
         untried: why none was; None: see ``impostors`` and ``started``.
-        location: where the answer sends the client; None: nowhere.
-        cookies: name, Path and Domain of the cookies that it sets, never their values.
         first_try: one that broke, before the request that the other fields are of; None: it was
             made once, or broke again.
+        location: Location that the client got, with httpd's public address in the place of the
+            temporary one; None: none.
+        cookies: that the client got, in order.
     """
 
     started: bool
@@ -125,7 +141,7 @@ class Run:
     untried: Untried | None = None
     first_try: FirstTry | None = None
     location: str | None = None
-    cookies: tuple[str, ...] = ()
+    cookies: tuple[SentCookie, ...] = ()
 
     @property
     def lets_in(self) -> bool:
@@ -174,6 +190,12 @@ class Rehearsal:
     def opens(self) -> bool:
         """Whether every impostor is refused now, and one is let in with the plan."""
         return self.before.keeps_out and self.last.lets_in
+
+    @property
+    def changes_answer(self) -> bool:
+        """Whether the client gets another status, Location or cookies with the plan."""
+        told = [(run.status, run.location, run.cookies) for run in (self.before, self.last)]
+        return told[0] != told[1]
 
     @property
     def kept_out_alike(self) -> bool:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from wizard.masking.free_text import masked
 from wizard.model.diagnosis import Diagnosis, Verdict
-from wizard.model.rehearsal import FirstTry, Pretence, Reception, Rehearsal, Run, Untried
+from wizard.model.rehearsal import (
+    FirstTry,
+    Pretence,
+    Reception,
+    Rehearsal,
+    Run,
+    SentCookie,
+    Untried,
+)
 from wizard.model.route_id import RouteId
 from wizard.text import printable
 from wizard.wording.pieces import Piece, Role
@@ -32,8 +39,10 @@ _SHOWING = {
     Pretence.MADE_UP_CA: "an impostor with a made-up CA",
     Pretence.SELF_SIGNED: "a self-signed impostor",
 }
-_MOST_FIELDS = 5
 _ENDS = {"backend": "the backend", "httpd": "the throw-away httpd"}
+_MOST_COOKIES = 5
+_LONGEST = 200
+"""Characters of a Location, or of what is told of a cookie."""
 _UNTRIED = {
     Untried.SOCKET: "the backend listens on a unix domain socket",
     Untried.NO_NETWORK: "the system gives the throw-away httpd no network of its own",
@@ -84,7 +93,7 @@ def rows(
             yield from decisive(last, meaning)
         elif last.certificates:
             yield Piece("text", _chain(last.certificates), _looked(last))
-        yield from _changed(one)
+        yield from answers(one)
         yield from impostors(one)
         for each, predicted in ((one.before, before), (one.after, after)):
             if each is not None:
@@ -105,8 +114,14 @@ def brief(played: Sequence[Rehearsal]) -> Iterator[Piece]:
     Args:
         played: before and after a plan.
     """
-    for labels, (first,) in _grouped(played, lambda one: [Piece(_role(one.last), course(one))]):
+
+    def outcome(one: Rehearsal) -> Iterator[Piece]:
+        yield Piece(_role(one.last), course(one))
+        yield from (answers(one) if one.after is not None and one.changes_answer else ())
+
+    for labels, (first, *others) in _grouped(played, outcome):
         yield first._replace(text=f"{labels}   {first.text}")
+        yield from others
     met = list(_grouped(played, impostors))
     for labels, told in met:
         for piece in told:
@@ -122,6 +137,35 @@ def course(rehearsal: Rehearsal) -> str:
         return before
     after = summary(rehearsal.after)
     return f"{before}, before and after" if after == before else f"{before}  ->  {after}"
+
+
+def answers(rehearsal: Rehearsal) -> Iterator[Piece]:
+    """Where the answers lead a client, and which cookies it gets: before and after."""
+    runs = [run for run in (rehearsal.before, rehearsal.after) if run is not None]
+    for label, texts in (
+        ("Location", [_location(run) for run in runs]),
+        ("Set-Cookie", [_cookies(run.cookies) for run in runs]),
+    ):
+        if any(texts):
+            told = dict.fromkeys(text or "none" for text in texts)
+            yield Piece("text", "  ->  ".join(told), label)
+
+
+def _location(one: Run) -> str:
+    return printable(one.location, _LONGEST) if one.location is not None else ""
+
+
+def _cookies(cookies: Sequence[SentCookie]) -> str:
+    """Names, Path and Domain of cookies."""
+    shown = [printable(_cookie(one), _LONGEST) for one in cookies[:_MOST_COOKIES]]
+    more = len(cookies) - len(shown)
+    return ", ".join([*shown, f"{more} more"] if more else shown)
+
+
+def _cookie(one: SentCookie) -> str:
+    path = f" Path={one.path}" if one.path is not None else ""
+    domain = f" Domain={one.domain}" if one.domain is not None else ""
+    return f"{one.name}{path}{domain}"
 
 
 def _role(last: Run) -> Role:
@@ -224,8 +268,10 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         whole: log lines with their time and process.
     """
     yield Piece("text", summary(one), label)
-    for words in answer(one):
-        yield Piece("quote", words)
+    if one.location is not None:
+        yield Piece("text", _location(one), "Location")
+    if one.cookies:
+        yield Piece("text", _cookies(one.cookies), "Set-Cookie")
     if one.first_try is not None:
         yield Piece("caution", first_try(one.first_try))
     for line in one.errors:
@@ -238,32 +284,6 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         yield Piece("text", "", "httpd's log at LogLevel info")
     for line in one.log:
         yield Piece("quote", printable(line if whole else _TIME_AND_PROCESS.sub("", line)))
-
-
-def _to(one: Run) -> str:
-    """Where a redirect leads; empty: the answer is none."""
-    redirects = one.status in range(300, 400) and one.location
-    return f", to {printable(masked(one.location or ''), 100)}" if redirects else ""
-
-
-def answer(one: Run) -> Iterator[str]:
-    """What an answer says to the client besides its status and a redirect, printable."""
-    if one.location is not None and not _to(one):
-        yield f"Location: {printable(masked(one.location), 300)}"
-    for cookie in one.cookies:
-        yield f"Set-Cookie: {printable(cookie, 200)}"
-
-
-def _changed(rehearsal: Rehearsal) -> Iterator[Piece]:
-    """What the client gets of them, before and after where that differs."""
-    before, after = (list(answer(run)) for run in (rehearsal.before, rehearsal.last))
-    if before == after:
-        yield from (Piece("text", words, "the client gets") for words in after[:_MOST_FIELDS])
-        return
-    yield from (Piece("text", words, "before") for words in before[:_MOST_FIELDS])
-    yield from (Piece("text", words, "after") for words in after[:_MOST_FIELDS])
-    if not after:
-        yield Piece("text", "no redirect and no cookie", "after")
 
 
 def lines(one: Run) -> Iterator[str]:
@@ -302,7 +322,7 @@ def summary(one: Run) -> str:
         else ""
     )
     if one.proxied:
-        return f"{gate}{one.status} from the backend{_to(one)}"
+        return f"{gate}{one.status} from the backend"
     who = "another server than the route's backend" if one.foreign else "httpd"
     return f"{gate}{one.status} from {who}"
 

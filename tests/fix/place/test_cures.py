@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,15 @@ HEADER = "RequestHeader set X-Forwarded-Proto https"
 class Tree:
     """Files of a configuration, and plans for it."""
 
-    def __init__(self, directory: Path, body: str, *, without: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        body: str,
+        *,
+        without: Sequence[str] = (),
+        paths: Sequence[str] = ("",),
+    ) -> None:
+        self.paths = paths
         self.main = directory / "httpd.conf"
         self.directory = directory
         self.body = body
@@ -40,7 +49,8 @@ class Tree:
         """A plan for findings that have these cures."""
         found = config.load(str(self.main))
         told = []
-        for route in found.routes:
+        asked = (replace(r, id=replace(r.id, asked=p)) for r in found.routes for p in self.paths)
+        for route in asked:
             wanted = tuple(cures(route))
             finding = Finding("redirect-points-to-backend", "warning", "", (), "", cures=wanted)
             case = Case(route, TrustMaterial(), None, datetime.now(UTC))
@@ -173,6 +183,11 @@ def test_what_several_routes_need_of_a_server_is_written_once(tmp_path: Path) ->
     other = "ProxyPass /two/ http://127.0.0.1:9/two/"
     tree = Tree(tmp_path, host(PASS, other))
     assert tree.patched(each("after-route", HEADER)) == host(PASS, HEADER, other)
+
+
+def test_what_several_requests_of_a_route_need_is_written_once(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, host(PASS), paths=("", "/app/deep/"))
+    assert tree.patched(each("server", HEADER)) == host(PASS, HEADER)
 
 
 def test_what_the_members_of_a_balancer_need_is_written_once(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.fix.place import positions
 from wizard.fix.place.positions import Unit
@@ -139,7 +139,7 @@ class CurePlaces:
         source = anchor_of(route)
         statement = self._statement(source)
         _check(cure.line, statement.flat)
-        file, unit = self.draft.canonical(source.file), self._units.get(route.id)
+        file, unit = self.draft.canonical(source.file), self._unit(route)
         inner = positions.inner_sections(statement)
         others = self._readers.get((file, source.line), frozenset()) - set(wanting)
         if not others:
@@ -166,7 +166,7 @@ class CurePlaces:
         return Place(cure, file, before, target.indent, level, target.sections)
 
     def _in_server(self, route: Route, cure: Cure, wanting: Iterable[int]) -> Place:
-        source, unit = anchor_of(route), self._units.get(route.id)
+        source, unit = anchor_of(route), self._unit(route)
         _check(cure.line, self._statement(source).flat)
         if unit is None or self._repeats(unit, wanting):
             raise _by_hand(cure, route.vhost.source)
@@ -200,6 +200,10 @@ class CurePlaces:
         """Whether a macro or an Include makes other virtual hosts of the same lines."""
         numbers = {route.id.vhost for route in unit.routes}
         return not unit.is_main and not numbers <= set(wanting)
+
+    def _unit(self, route: Route) -> Unit | None:
+        """The virtual host of a route, whichever of its requests was asked for."""
+        return self._units.get(replace(route.id, asked=""))
 
     def _statement(self, source: Source) -> Statement:
         statement = self.draft.statement(source.file, source.line)

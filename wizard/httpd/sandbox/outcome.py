@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from wizard.answer.urls import served_origin
 from wizard.httpd import client
 from wizard.httpd.sandbox import logs
 from wizard.httpd.sandbox.reach import Reached
 from wizard.httpd.sandbox.sockets import tried
 from wizard.model.config import Route
 from wizard.model.host_names import bracketed
-from wizard.model.rehearsal import FirstTry, Run
+from wizard.model.rehearsal import FirstTry, Run, SentCookie
 from wizard.record import record
 
 _BAD_GATEWAY = 502
@@ -23,6 +25,10 @@ _UNFIT = {"AH01106": 502, "AH01110": 502, "AH02428": 500, "AH02429": 500, "AH024
 AH01110 also stands where one breaks off that was passed on: its 502 counts as httpd's, too."""
 _STATUS_LOGGED = frozenset({"http", "https", "h2", "h2c"})
 """Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
+_OWN_ORIGIN = re.compile(r"https?://[^/?#@]*:(?P<port>[0-9]{1,5})(?=[/?#]|\Z)", re.IGNORECASE)
+_MOST_COOKIES = 50
+_LONGEST = 200
+"""Characters of a cookie's name, path or domain."""
 _FAILED = frozenset({500, 502, 503, 504})
 _OWN_STATUS = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
 """What httpd may answer itself before or instead of the backend: for an answer that has no line in
@@ -40,6 +46,8 @@ class Exchange:
     end: int
     first: Exchange | None = None
     """One that broke, after which this was made."""
+    port: int = 0
+    """Of the throw-away httpd."""
 
     def lines(self, log: Path) -> list[str]:
         """Of the error log, those of its client."""
@@ -91,8 +99,6 @@ def outcome(exchange: Exchange, log: Path, entries: Mapping[int, logs.Access]) -
     return Run(
         started=True,
         status=answer.status,
-        location=answer.location,
-        cookies=answer.cookies,
         backend_status=None if silent else backend_status,
         proxied=proxied and not silent,
         foreign=entry is not None
@@ -105,6 +111,8 @@ def outcome(exchange: Exchange, log: Path, entries: Mapping[int, logs.Access]) -
         seconds=answer.seconds,
         strangers=tuple(dict.fromkeys(strangers)),
         first_try=None if exchange.first is None else _first_try(exchange.first, log),
+        location=_public(answer.location, exchange),
+        cookies=tuple(_cookies(answer.cookies)),
     )
 
 
@@ -113,6 +121,28 @@ def _stays_away(exchange: Exchange, own: Sequence[str]) -> bool:
     if exchange.route.backend.scheme in ("h2", "h2c"):
         return not logs.passes_stream(own)
     return any(_UNFIT.get(code) == exchange.answer.status for code in logs.codes(own))
+
+
+def _public(location: str | None, exchange: Exchange) -> str | None:
+    """A Location with the public address of httpd where it has that of the throw-away one."""
+    match = _OWN_ORIGIN.match(location or "")
+    if location is None or match is None or match["port"] != str(exchange.port):
+        return location
+    return served_origin(exchange.route) + location[match.end() :]
+
+
+def _cookies(values: Sequence[str]) -> Iterator[SentCookie]:
+    """Name, Path and Domain of each."""
+    for value in values[:_MOST_COOKIES]:
+        pair, *attributes = value.split(";")
+        said: dict[str, str] = {}
+        for attribute in attributes:
+            key, _, text = attribute.partition("=")
+            said[key.strip().lower()] = text.strip()[:_LONGEST]
+        name, equals, _ = pair.partition("=")
+        if equals:  # else it may be a value
+            path, domain = said.get("path"), said.get("domain")
+            yield SentCookie(name.strip()[:_LONGEST], path, domain)
 
 
 def _place(address: str, port: int) -> str:

@@ -268,7 +268,8 @@ class Runner:
                 upgrade=route.backend.uses_websocket,
                 connect=self.reach.network.connect,
             )
-        return Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
+        end = server.error_log.stat().st_size
+        return Exchange(route, answer, reached, begin, end, port=server.port)
 
     def _start(
         self,
