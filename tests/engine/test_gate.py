@@ -32,6 +32,7 @@ from wizard.model.plan import (
 )
 from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 from wizard.model.remark import Point, as_told, remark
+from wizard.wording import permission
 
 ROUTE = FAILING.case.route.id
 OTHER = replace(ROUTE, path="/other")
@@ -119,6 +120,19 @@ def test_where_httpd_keeps_everybody_out_the_verdict_counts_and_it_is_told() -> 
     refused = Refused(Reason.NO_ANSWER, (Concern(ROUTE, "403"),))
     assert decide(repair(after=FAILING), rehearsals, YES) == refused
     assert decide(repair(), (played(FAILS, KEPT_OUT),), YES) == refused
+
+
+def test_what_repairs_an_answer_is_shown_by_another_answer() -> None:
+    plan = replace(PLAN, resolved=(Resolved(ROUTE, "redirect-leaks-backend"),))
+    found = replace(WORKS, status=302, location="http://backend.internal/")
+    changed = replace(found, location="https://app.example.com/")
+    asked = Ask(Reason.ONLY_PREDICTED, (Concern(ROUTE, "302", of_backend=True),))
+    assert decide(repair(plan), (played(found, found),), NOTHING_SAID) == asked
+    assert decide(repair(plan), (played(found, found),), YES) == Allowed(plan, (ROUTE,))
+    shown = decide(repair(plan), (played(found, changed),), NOTHING_SAID)
+    assert shown == Ask(Reason.UNCONFIRMED, ())
+    said = list(permission.concerns(asked))
+    assert "the answer has the same Location and cookies, and the status 302" in " ".join(said)
 
 
 def test_what_is_left_to_the_backends_side_need_not_work() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from wizard.engine.steps import by_hand, foremost, side
+from wizard.findings.table import SHOWN_BY_ANSWER
 from wizard.model.diagnosis import Diagnosis, Outcome
 from wizard.model.permission import OFFERS, Allowed, Ask, Concern, Consent, Reason, Refused
 from wizard.model.plan import Offer, OfferKind, Repair
@@ -137,7 +138,7 @@ def decide(
     repaired = _repaired(repair)
     played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
     if not consent.write:
-        unshown = tuple(_unshown(repaired, played))
+        unshown = tuple(_unshown(repaired, played, _of_answers(repair)))
         return Ask(Reason.ONLY_PREDICTED if unshown else Reason.UNCONFIRMED, unshown)
     return Allowed(repair.plan, tuple(repaired))
 
@@ -215,10 +216,26 @@ def _is_excepted(route: RouteId, repair: Repair) -> bool:
     }
 
 
-def _unshown(repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal]) -> Iterator[Concern]:
+def _unshown(
+    repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal], of_answers: set[RouteId]
+) -> Iterator[Concern]:
+    """The routes whose repair the rehearsal did not show, though it went well."""
     for route in repaired:
-        if route in played and played[route].kept_out_alike:
-            yield Concern(route, str(played[route].last.status))
+        one = played.get(route)
+        if one is None:
+            continue
+        if one.kept_out_alike:
+            yield Concern(route, str(one.last.status))
+        elif route in of_answers and not one.changes_answer:
+            yield Concern(route, str(one.last.status), of_backend=True)
+
+
+def _of_answers(repair: Repair) -> set[RouteId]:
+    """The routes of which a plan repairs what shows in status, Location or cookies alone."""
+    slugs: dict[RouteId, set[str]] = {}
+    for one in repair.plan.resolved:
+        slugs.setdefault(one.route, set()).add(one.slug)
+    return {route for route, found in slugs.items() if found <= SHOWN_BY_ANSWER}
 
 
 def _concerns(rehearsals: Iterable[Rehearsal]) -> tuple[Concern, ...]:

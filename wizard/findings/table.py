@@ -71,3 +71,14 @@ LEAVABLE: Final = frozenset(slug for slug, entry in TABLE.items() if entry.leava
 """Repaired by configuration, unless the operator would rather have the backend repaired."""
 ANSWER_SLUGS: Final = frozenset(slug for slug, entry in TABLE.items() if entry.family == "answers")
 """What the client gets of a backend that is reached."""
+SHOWN_BY_ANSWER: Final = frozenset(
+    {
+        "cookie-domain-of-backend",
+        "cookie-path-outside-mount",
+        "host-refused",
+        "redirect-leaks-backend",
+        "redirect-leaves-mount",
+        "redirect-loop",
+    }
+)
+"""Of these, what is gone only if status, Location or a cookie of the same request is another."""

@@ -67,11 +67,13 @@ class Concern:
         route: the reason is about it.
         detail: what happened; empty where ``offered`` says it.
         offered: what the operator is to accept.
+        of_backend: the status is the backend's answer, which arrives.
     """
 
     route: RouteId
     detail: str = ""
     offered: Remark | None = None
+    of_backend: bool = False
 
 
 @record

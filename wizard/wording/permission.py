@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.model.permission import Ask, Reason, Refused
+from wizard.model.permission import Ask, Concern, Reason, Refused
 from wizard.text import printable
 from wizard.wording import condition, remarks
 
@@ -79,7 +79,7 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
         Reason.ON_THIS_MACHINE: "fails: {route}: {detail}",
         Reason.NOT_IN_CONFIGURATION: "fails: {route}: {detail}",
         Reason.UNDETERMINED: "not determined: {route}: {detail}",
-        Reason.ONLY_PREDICTED: "{route}: httpd itself answers {detail} before and after. That the "
+        Reason.ONLY_PREDICTED: "{route}: {who} {detail} before and after. That the "
         "repair works is predicted; the rehearsal could not show it.",
         Reason.NOT_REHEARSED: "not rehearsed: {route}",
         Reason.IMPOSTOR_LET_IN: "with the plan, {route}: an impostor is let in. Whoever answers at "
@@ -89,7 +89,7 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
     lines = [
         f"{one.route.label}: {remarks.sentence(one.offered)}"
         if one.offered is not None
-        else form.format(route=one.route.label, detail=one.detail or absent)
+        else form.format(route=one.route.label, detail=one.detail or absent, who=_who(one))
         for one in decision.concerns
     ]
     yield from map(printable, dict.fromkeys(lines))  # routes may share a label
@@ -97,3 +97,10 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
         for one in decision.conditions:
             yield condition.sentence(one)
             yield f"    {condition.command(one)}"
+
+
+def _who(concern: Concern) -> str:
+    """Whose answer does not show that a repair works."""
+    if concern.of_backend:
+        return "the answer has the same Location and cookies, and the status"
+    return "httpd itself answers"
