@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from wizard.findings.facts import Facts
+from wizard.masking import lines as masking
 from wizard.model.certificate import Certificate, common_name
 from wizard.model.config import Route, Setting, Source
 from wizard.model.probe import TcpAttempt, TlsResult
@@ -33,6 +34,12 @@ _LONGEST_NAME = 50
 """Characters of a name that a short line shows."""
 CA_FIELDS = ("ca_certificate_file", "ca_certificate_path")
 """The fields of the policy that name the CAs for backends."""
+
+
+def line(source: Source, text: str) -> str:
+    """``FILE:LINE  text`` of a directive as it is written, without the secrets that it may hold."""
+    (shown_text,) = masking.configuration([text])
+    return f"{source}  {shown_text}"
 
 
 def directive(name: str, setting: Setting[object]) -> str:

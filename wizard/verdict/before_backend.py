@@ -6,6 +6,7 @@ then fixups, before any handler).
 
 from __future__ import annotations
 
+from wizard.masking.free_text import masked
 from wizard.model.barrier import Barrier
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case, LogLine, Verdict
@@ -85,7 +86,7 @@ def _denies(barrier: Barrier) -> str:
 
 
 def _redirects(route: Route, barrier: Barrier) -> str:
-    to = barrier.location or "elsewhere"
+    to = masked(barrier.location or "elsewhere")
     plain = not route.vhost.front_tls.value and to.lower().startswith("https://")
     why = "httpd sends clients to https" if plain else f"httpd redirects to {to}"
     return f"{why} ({_line(barrier)}); the backend is not asked."

@@ -23,6 +23,7 @@ from wizard.config.servers.levels import LOCATION_SECTIONS, ServerLevel
 from wizard.config.servers.request_directives import RequestDirectives
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
+from wizard.masking import lines as masking
 from wizard.model.barrier import Barrier
 from wizard.record import record
 from wizard.text import is_number
@@ -193,15 +194,12 @@ def _why(rule: RewriteRule, *, certain: bool) -> str:
     if certain:
         return ""
     first = rule.conditions[0]
-    return (
-        f"RewriteCond {first.test} {first.pattern} at {first.node.source} depends on the request."
-    )
+    return f"{_shown(first.node)} at {first.node.source} depends on the request."
 
 
 def _barrier(rule: RewriteRule, status: int, unsure: str, location: str | None = None) -> Barrier:
-    directive = f"{rule.node.name} {rule.node.args}".strip()
     return Barrier(
-        "rewrite", status, rule.node.source, directive,
+        "rewrite", status, rule.node.source, _shown(rule.node),
         everyone=not unsure, location=location, unsure=unsure,
     )  # fmt: skip
 
@@ -239,5 +237,10 @@ def _redirect(node: Node, path: str, request: Request) -> Barrier | None:
         location = _location(request.filled(to), request)
         if prefix and location is not None:
             location += path[len(prefix) :]
-    directive = f"{node.name} {node.args}".strip()
-    return Barrier("rewrite", status, node.source, directive, everyone=True, location=location)
+    return Barrier("rewrite", status, node.source, _shown(node), everyone=True, location=location)
+
+
+def _shown(node: Node) -> str:
+    """A line without the secrets that it may hold."""
+    (text,) = masking.configuration([f"{node.name} {node.args}".strip()])
+    return text

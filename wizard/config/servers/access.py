@@ -29,6 +29,7 @@ from wizard.config.servers.request_directives import Counting, RequestDirectives
 from wizard.config.servers.request_sections import Place
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
+from wizard.masking import lines as masking
 from wizard.model.barrier import Barrier
 from wizard.model.config import VirtualHost
 
@@ -171,7 +172,7 @@ def _barrier(settings: _Settings, client: Client) -> Barrier | None:
         "access",
         outcome.status,
         node.source if node is not None else None,
-        f"{node.name} {node.args}".strip() if node is not None else "",
+        _shown(node) if node is not None else "",
         everyone=everyone,
         passes=tuple(dict.fromkeys(_passing(settings)))[:_MOST_WORDS],
         asks_login=401 in statuses,
@@ -277,10 +278,23 @@ def _passing(settings: _Settings) -> Iterator[str]:
     """Who comes through, in words."""
     for line in settings.require.lines if settings.require is not None else ():
         if not line.negated and line.provider != "all":
-            yield _WORDS.get(line.provider, "{0} {1}").format(line.provider, line.argument).strip()
+            argument = _argument(line)
+            yield _WORDS.get(line.provider, "{0} {1}").format(line.provider, argument).strip()
     for node in settings.compat:
         words = split_words(node.args)[1:] if node.key == "allow" else []
         yield from (word for word in words if word.lower() != "all")
+
+
+def _shown(node: Node) -> str:
+    """A line without the secrets that it may hold."""
+    (text,) = masking.configuration([f"{node.name} {node.args}".strip()])
+    return text
+
+
+def _argument(line: Requirement) -> str:
+    """What follows the provider, without secrets."""
+    shown = _shown(line.node) if line.node is not None else ""
+    return shown.split(line.provider, 1)[-1].strip() if line.provider in shown else ""
 
 
 _WORDS = {

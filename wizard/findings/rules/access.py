@@ -18,7 +18,9 @@ class AccessDenied(Rule):
     family = "answers"
     order = 5
     title = "httpd itself keeps clients from the backend"
-    signs = Signs(stages={"access": 10, "rewrite": 10}, log_codes="AH01630 AH01797 AH01627 AH00025 AH00026/2")
+    signs = Signs(
+        stages={"access": 10, "rewrite": 10}, log_codes="AH01630 AH01797 AH01627 AH00025 AH00026/2"
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         barrier = next((one for one in facts.route.barriers if one.stage == "access"), None)
@@ -50,7 +52,7 @@ class AccessDenied(Rule):
 def _line(barrier: Barrier) -> str:
     if barrier.source is None:
         return f"default  {barrier.status} for such a client"
-    return f"{barrier.source}  {barrier.directive}"
+    return evidence.line(barrier.source, barrier.directive)
 
 
 def _whom(barrier: Barrier) -> str:

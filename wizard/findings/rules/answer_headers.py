@@ -26,7 +26,7 @@ class HeaderSentTwice(Rule):
         if not found or facts.at_forward_proxy:
             return None
         cures = tuple(cure(facts.case, one) for one in found)
-        shown = [f"{one.edit.source}  {one.edit.directive}" for one in found]
+        shown = [evidence.line(one.edit.source, one.edit.directive) for one in found]
         shown += [f"the backend sends {one.name} as well" for one in found]
         names = " and ".join(one.name for one in found)
         return self.found(

@@ -34,7 +34,7 @@ class ExclusionMissing(Rule):
             )
             for one in found
         )
-        shown = [f"{one.source}  {one.directive}" for one in found]
+        shown = [evidence.line(one.source, one.directive) for one in found]
         paths = ", ".join(one.path for one in found[:3])
         return self.found(
             facts,

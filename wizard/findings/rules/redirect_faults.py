@@ -16,6 +16,7 @@ from wizard.answer.urls import front_scheme, own_url
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
+from wizard.masking.free_text import masked
 from wizard.model.cure import Cure
 from wizard.model.diagnosis import Case, Finding, Remedy
 from wizard.model.further import Question
@@ -127,6 +128,7 @@ class RedirectRule(Rule):
 
 
 def _clipped(text: str) -> str:
+    text = masked(text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 

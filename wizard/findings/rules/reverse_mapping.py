@@ -46,7 +46,7 @@ class ReverseMappingWrong(Rule):
     def _of(self, facts: Facts, wrong: Wrong) -> Finding:
         mapping = wrong.mapping
         why = _WHY[wrong.kind].format(url=mapping.url, path=mapping.path)
-        line = f"{mapping.source}  {mapping.directive}"
+        line = evidence.line(mapping.source, mapping.directive)
         return self.found(
             facts,
             f"This line changes the redirects of the backend: {why}.",
