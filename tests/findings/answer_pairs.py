@@ -13,7 +13,7 @@ from wizard.model.diagnosis import Case, Verdict
 from wizard.model.further import Further, Question
 from wizard.model.own_path import OwnPath
 from wizard.model.probe import AnswerFault, HttpResult
-from wizard.model.way_back import HeaderEdit, ReverseMapping, WayBack
+from wizard.model.way_back import HeaderEdit, RequestHeader, ReverseMapping, WayBack
 
 INNER = "http://backend.internal:8080"
 NAMED = backend(CASE, host_header="backend.internal:8080")
@@ -114,6 +114,11 @@ ANSWERS = {
         (answered(FRAMED, 200, ("X-Frame-Options", "SAMEORIGIN")), OK),
         (answered(FRAMED, 200, ("X-Content-Type-Options", "nosniff")), OK),
         severity="warning", says=("Header unset X-Frame-Options",),
+    ),
+    "forwarded-header-twice": Check(
+        (route(BASE, request_headers=(RequestHeader("X-Forwarded-Host", PUBLIC, at(6)),)), OK),
+        (route(BASE, request_headers=(RequestHeader("X-Forwarded-Port", "443", at(6)),)), OK),
+        severity="warning", says=("Take line 6 away",),
     ),
     "host-refused": Check(
         (further(answered(BASE, 400), Question.HOST, 200), REFUSED),
