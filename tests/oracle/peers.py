@@ -251,7 +251,7 @@ def protocols() -> Iterator[Scenario]:
         yield Scenario(
             f"protocol-10-to-{speaks}",
             "backend-speaks-plain-http",
-            f"{STRICT}SSLProxyProtocol TLSv1\n{PASS}",
+            f"{STRICT}SSLProxyProtocol TLSv1\nProxyTimeout 1\n{PASS}",
             (Server(speaks=speaks),),
         )
     none = f"SSLProxyProtocol TLSv1\nSSLProxyCipherSuite AESGCM\n{PASS}"

@@ -219,7 +219,8 @@ class World:
         (place / "logs").mkdir(parents=True, exist_ok=True)
         file = place / "httpd.conf"
         head = httpd.main_config(place, listens, without=without, program=self.program)
-        file.write_text(head + body)
+        # a client that asked for an upgrade and gets none keeps its connection
+        file.write_text(f"{head}KeepAliveTimeout 200ms\n{body}")
         return file
 
     def alone(self, scenario: Scenario, name: str) -> tuple[int, Path]:
