@@ -93,7 +93,7 @@ def is_served(case: Case, path: str) -> bool:
         regex = compile_regex(one.expression)
         if regex is None or regex.search(path):
             return True
-    return any(_takes(one, path) for one in _others(case))
+    return any(takes(one, path) for one in _others(case))
 
 
 def _others(case: Case) -> Iterator[Route]:
@@ -105,7 +105,8 @@ def _others(case: Case) -> Iterator[Route]:
             yield one
 
 
-def _takes(route: Route, path: str) -> bool:
+def takes(route: Route, path: str) -> bool:
+    """Whether the line of a route fits a path; others may be tried before it."""
     if "Match" in route.kind or route.kind.startswith("RewriteRule"):
         regex = compile_regex(route.path)
         return regex is None or regex.search(path) is not None

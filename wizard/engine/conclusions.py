@@ -14,7 +14,7 @@ from wizard import findings, verdict
 from wizard.config.installation import linked
 from wizard.engine import requested
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Problem, Route, TlsPolicy
+from wizard.model.config import Configuration, Problem, Route, Source, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Site
 from wizard.model.further import Further, Question
 from wizard.model.probe import ProbeReport, ProbeRequest
@@ -61,7 +61,10 @@ class Conclusions:
             ),
         )
         self.configuration = replace(configuration, problems=problems)
-        self._site = Site(configuration.virtual_hosts, configuration.routes)
+        self._beside: dict[Source, list[Route]] = {}
+        for route in configuration.routes:
+            self._beside.setdefault(route.vhost.source, []).append(route)
+        self._sites: dict[Source, Site] = {}
         self._first = first if configuration.running else None
         self._scope = scope
         self._now = now or datetime.now(UTC)
@@ -137,6 +140,17 @@ class Conclusions:
         self._diagnoses[route.id] = made
         return made
 
+    def _site(self, route: Route) -> Site:
+        """What else is served where the route is: its virtual host's routes, and the main one's."""
+        source, hosts = route.vhost.source, self.configuration.virtual_hosts
+        known = self._sites.get(source)
+        if known is None:
+            own = self._beside.get(source, [])
+            main = next((one.source for one in hosts if one.is_main), None)
+            handed = self._beside.get(main, []) if main is not None and main != source else []
+            known = self._sites[source] = Site(hosts, (*own, *handed))
+        return known
+
     def _case(self, route: Route, reports: Mapping[ProbeRequest, ProbeReport]) -> Case:
         request = self._requests.get(route.id)
         configuration = self.configuration
@@ -153,7 +167,7 @@ class Conclusions:
             choice=self._scope.httpd,
             assumed=self._scope.resolve,
             fatal=self._fatal() if route.id == self._first else (),
-            site=self._site,
+            site=self._site(route),
         )
         return replace(case, leads_to_file=True) if _leads_to_file(case) else case
 

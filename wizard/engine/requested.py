@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from wizard.config.matching.patterns import compile_regex, path_covers
+from wizard.answer.site import takes
 from wizard.model.config import Route
 from wizard.probe import request
 
@@ -61,16 +61,9 @@ def _taking(routes: Sequence[Route], path: str) -> Route | None:
 
     Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_walk before proxy_trans), mod_rewrite.c.
     """
-    fitting = [one for one in routes if one.shadowed_by is None and _takes(one, path)]
+    fitting = [one for one in routes if one.shadowed_by is None and takes(one, path)]
     rule = next((one for one in fitting if one.kind.startswith("RewriteRule")), None)
     sections = [one for one in fitting if " in " in one.kind]
     if rule is not None or not fitting:
         return rule
     return sections[-1] if sections else fitting[0]
-
-
-def _takes(route: Route, path: str) -> bool:
-    if "Match" in route.kind or route.kind.startswith("RewriteRule"):
-        regex = compile_regex(route.path)
-        return regex is not None and regex.search(path) is not None
-    return path_covers(route.path, path)

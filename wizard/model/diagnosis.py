@@ -44,7 +44,7 @@ class Site:
 
     Args:
         virtual_hosts: of the configuration, the main server first.
-        routes: all of it.
+        routes: those of the case's virtual host, and of the main server.
     """
 
     virtual_hosts: tuple[VirtualHost, ...] = ()

@@ -20,10 +20,9 @@ from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.server import Server
 from wizard.config.routing.targets import RouteTarget
 from wizard.config.servers.levels import LOCATION_SECTIONS, ServerLevel
-from wizard.config.servers.request_directives import RequestDirectives
+from wizard.config.servers.request_directives import RequestDirectives, shown
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
-from wizard.masking import lines as masking
 from wizard.model.barrier import Barrier
 from wizard.record import record
 from wizard.text import is_number
@@ -194,12 +193,12 @@ def _why(rule: RewriteRule, *, certain: bool) -> str:
     if certain:
         return ""
     first = rule.conditions[0]
-    return f"{_shown(first.node)} at {first.node.source} depends on the request."
+    return f"{shown(first.node)} at {first.node.source} depends on the request."
 
 
 def _barrier(rule: RewriteRule, status: int, unsure: str, location: str | None = None) -> Barrier:
     return Barrier(
-        "rewrite", status, rule.node.source, _shown(rule.node),
+        "rewrite", status, rule.node.source, shown(rule.node),
         everyone=not unsure, location=location, unsure=unsure,
     )  # fmt: skip
 
@@ -237,10 +236,4 @@ def _redirect(node: Node, path: str, request: Request) -> Barrier | None:
         location = _location(request.filled(to), request)
         if prefix and location is not None:
             location += path[len(prefix) :]
-    return Barrier("rewrite", status, node.source, _shown(node), everyone=True, location=location)
-
-
-def _shown(node: Node) -> str:
-    """A line without the secrets that it may hold."""
-    (text,) = masking.configuration([f"{node.name} {node.args}".strip()])
-    return text
+    return Barrier("rewrite", status, node.source, shown(node), everyone=True, location=location)

@@ -25,11 +25,10 @@ from wizard.config.servers.authorization import (
     results,
 )
 from wizard.config.servers.levels import ServerLevel
-from wizard.config.servers.request_directives import Counting, RequestDirectives, Said
+from wizard.config.servers.request_directives import Counting, RequestDirectives, Said, shown
 from wizard.config.servers.request_sections import Place
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
-from wizard.masking import lines as masking
 from wizard.model.barrier import Barrier
 from wizard.model.config import VirtualHost
 
@@ -172,7 +171,7 @@ def _barrier(settings: _Settings, client: Client) -> Barrier | None:
         "access",
         outcome.status,
         node.source if node is not None else None,
-        _shown(node) if node is not None else "",
+        shown(node) if node is not None else "",
         everyone=everyone,
         passes=tuple(dict.fromkeys(_passing(settings)))[:_MOST_WORDS],
         asks_login=401 in statuses,
@@ -285,16 +284,10 @@ def _passing(settings: _Settings) -> Iterator[str]:
         yield from (word for word in words if word.lower() != "all")
 
 
-def _shown(node: Node) -> str:
-    """A line without the secrets that it may hold."""
-    (text,) = masking.configuration([f"{node.name} {node.args}".strip()])
-    return text
-
-
 def _argument(line: Requirement) -> str:
     """What follows the provider, without secrets."""
-    shown = _shown(line.node) if line.node is not None else ""
-    return shown.split(line.provider, 1)[-1].strip() if line.provider in shown else ""
+    text = shown(line.node) if line.node is not None else ""
+    return text.split(line.provider, 1)[-1].strip() if line.provider in text else ""
 
 
 _WORDS = {

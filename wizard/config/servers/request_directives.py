@@ -27,6 +27,7 @@ from wizard.config.servers.request_sections import (
     file_sections,
 )
 from wizard.config.syntax.tree import Node
+from wizard.masking import lines as masking
 from wizard.record import record
 
 
@@ -171,3 +172,9 @@ def _matching(sets: Iterable[SectionSet | None], text: str, unknown: list[str]) 
             yield from (section.node for section in sections.matching(text))
             if sections.undecided is not None:
                 unknown.append(sections.undecided)
+
+
+def shown(node: Node) -> str:
+    """A line as it is written, without the secrets that it may hold."""
+    (text,) = masking.configuration([f"{node.name} {node.args}".strip()])
+    return text
