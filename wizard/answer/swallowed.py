@@ -38,11 +38,12 @@ def _found(case: Case) -> Iterator[OwnPath]:
         below = path_covers(route.path, path) and path.rstrip("/") != route.path.rstrip("/")
         if own.excludes or own.wins or not below or own.source.file != line.file:
             continue
-        if not _is_excluded(route, path) and not _has_own_route(case, path):
+        if not is_excluded(route, path) and not _has_own_route(case, path):
             yield own
 
 
-def _is_excluded(route: Route, path: str) -> bool:
+def is_excluded(route: Route, path: str) -> bool:
+    """Whether an exclusion (``!``) that comes before a route keeps a path from it."""
     line = route.balanced_by or route.source
     for one in route.vhost.own_paths:
         regex = compile_regex(one.expression) if one.excludes else None

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from wizard.answer.site import takes
+from wizard.answer.swallowed import is_excluded
+from wizard.answer.websocket import passes
 from wizard.model.config import Route
 from wizard.probe import request
 
@@ -33,10 +35,16 @@ def for_paths(routes: Sequence[Route], paths: Sequence[str]) -> tuple[Route, ...
     return tuple(made for one in routes for made in _asked(one, taken.get(_key(one), [])))
 
 
-def taking(routes: Sequence[Route], path: str) -> Iterator[Route]:
-    """The routes that take a path, one of each virtual host, with it as their request."""
+def upgrading(routes: Sequence[Route], path: str) -> Iterator[Route]:
+    """The routes that take a WebSocket's path, one of each virtual host, with it as their request.
+
+    None where a rule for upgrades alone takes it (``RewriteCond %{HTTP:Upgrade}``).
+    """
     for _, beside in groupby(routes, key=lambda one: one.id.vhost):
-        first = _taking(list(beside), path)
+        own = list(beside)
+        if any(one.conditional and passes(one) and takes(one, path) for one in own):
+            continue
+        first = _taking(own, path)
         made = request.at(first, path) if first is not None else None
         if made is not None:
             yield made
@@ -61,7 +69,12 @@ def _taking(routes: Sequence[Route], path: str) -> Route | None:
 
     Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_walk before proxy_trans), mod_rewrite.c.
     """
-    fitting = [one for one in routes if one.shadowed_by is None and takes(one, path)]
+    fitting = [
+        one
+        for one in routes
+        if one.shadowed_by is None and one.conditional is None and takes(one, path)
+        if not is_excluded(one, path)
+    ]
     rule = next((one for one in fitting if one.kind.startswith("RewriteRule")), None)
     sections = [one for one in fitting if " in " in one.kind]
     if rule is not None or not fitting:
