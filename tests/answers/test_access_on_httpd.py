@@ -17,6 +17,7 @@ from tests.answers.client import ask
 from tests.support import httpd
 from wizard import config
 from wizard.model.barrier import Barrier
+from wizard.model.imagined import Imagined
 from wizard.model.scope import HttpdChoice
 
 CLIENT = "127.0.0.1"
@@ -103,7 +104,7 @@ def compared(seed: int, count: int) -> tuple[int, int, list[str]]:
         if not httpd.configtest(lab.configuration(main, bodies), lab.directory / "hosts")[0]:
             main = ""
         file = lab.configuration(main, bodies)
-        read = config.load(str(file), httpd=HttpdChoice(httpd.HTTPD), client=CLIENT)
+        read = config.load(str(file), httpd=HttpdChoice(httpd.HTTPD), imagined=Imagined(CLIENT))
         told = {route.vhost.server_name: route for route in read.routes}
         certain = 0
         with httpd.running(file, lab.directory / "hosts"):

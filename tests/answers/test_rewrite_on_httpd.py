@@ -12,6 +12,7 @@ from tests.answers.test_access_on_httpd import CLIENT, World, world
 from tests.support import httpd
 from wizard import config
 from wizard.model.config import Route
+from wizard.model.imagined import Imagined
 from wizard.model.scope import HttpdChoice
 
 
@@ -36,7 +37,7 @@ def compared(seed: int, count: int) -> tuple[int, int, int, list[str]]:
     with world() as lab:
         bodies = lab.accepted("", [rewrite_generator.rules(chance) for _ in range(count)])
         file = lab.configuration("", bodies)
-        read = config.load(str(file), httpd=HttpdChoice(httpd.HTTPD), client=CLIENT)
+        read = config.load(str(file), httpd=HttpdChoice(httpd.HTTPD), imagined=Imagined(CLIENT))
         routes = {route.vhost.server_name: route for route in read.routes}
         with httpd.running(file, lab.directory / "hosts"):
             for number, body in enumerate(bodies):

@@ -31,6 +31,8 @@ def site(tmp_path: Path) -> Iterator[Path]:
     file.write_text(
         "<VirtualHost *:80>\nServerName www.example.com\n<Location />\n"
         "Require ip 10.0.0.0/8\n</Location>\n"
+        "<Location /admin>\nRequire all denied\n</Location>\n"
+        f"ProxyPassMatch ^/(m[0-9].*)$ http://127.0.0.1:{backend.port}/x/$1\n"
         f"ProxyPass / http://127.0.0.1:{backend.port}/\n</VirtualHost>\n"
     )
     try:
@@ -42,7 +44,7 @@ def site(tmp_path: Path) -> Iterator[Path]:
 def routes(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]]:
     main(["check", "--no-httpd", "--format", "json", *words])
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["routes"]
-    return found
+    return [one for one in found if one["path"] == "/"]
 
 
 def slugs(route: dict[str, Any]) -> set[str]:
@@ -61,6 +63,20 @@ def test_a_path_is_asked_for(site: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "sEcr3t" not in json.dumps(login)
     both = routes(capsys, "--path", "/", "--path", "/login", str(site))
     assert [one["probe"]["http"]["status"] for one in both] == [200, 302]
+
+
+def test_what_a_section_says_of_the_path_counts(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inside,) = routes(capsys, "--path", "/admin/x", "--client", "10.1.2.3", str(site))
+    assert (inside["verdict"]["stage"], inside["verdict"]["status"]) == ("access", 403)
+    assert inside["findings"][0]["evidence"][0].endswith("Require all denied")
+
+
+def test_an_expression_takes_a_path(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--no-httpd", "--format", "json", "--path", "/m7/y", str(site)])
+    by_path = {one["path"]: one for one in json.loads(capsys.readouterr().out)["routes"]}
+    assert by_path["^/(m[0-9].*)$"]["probe"]["http"]["status"] == 200
 
 
 def test_a_client_is_let_in_or_not(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from wizard.model.config import Configuration, Route
+from wizard.model.imagined import NOBODY, Imagined
 from wizard.model.scope import HttpdChoice
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def load(
     seen: Callable[[Route], None] | None = None,
     httpd: HttpdChoice | None = None,
     at_reload: AtReload | None = None,
-    client: str | None = None,
+    imagined: Imagined | None = None,
 ) -> Configuration:
     """Read a configuration as httpd reads it.
 
@@ -35,7 +36,7 @@ def load(
         seen: called with each route as it is found, in order.
         httpd: the operator's choice of httpd; None: it is searched for.
         at_reload: says what would end the server that runs with it; None: that is not asked.
-        client: IP address of the imagined client; None: any.
+        imagined: the client and its requests; None: any client, one request for each route.
 
     Returns:
         Virtual hosts, proxied routes with the settings in force, and what is wrong.
@@ -46,4 +47,5 @@ def load(
     """
     from wizard.config import configuration  # `wizard --help` needs no reader
 
-    return configuration.load(path, tuple(defines), host, overlay, seen, httpd, at_reload, client)
+    told = imagined or NOBODY
+    return configuration.load(path, tuple(defines), host, overlay, seen, httpd, at_reload, told)

@@ -24,6 +24,7 @@ from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Problem, Route
+from wizard.model.imagined import NOBODY, Imagined
 from wizard.model.scope import HttpdChoice
 
 AtReload = Callable[[Layout, Tree], Sequence[Problem] | None]
@@ -39,7 +40,7 @@ def load(
     seen: Callable[[Route], None] | None = None,
     httpd: HttpdChoice | None = None,
     at_reload: AtReload | None = None,
-    client: str | None = None,
+    imagined: Imagined = NOBODY,
 ) -> Configuration:
     """See `wizard.config.load`."""
     layout = locate(path, httpd=httpd)
@@ -54,7 +55,7 @@ def load(
         if not layout.partial and _loads_nothing(tree, layout):
             layout = replace(layout, kind="file", partial=True)
             tree = read(layout, defines, overlay=contents)
-        return configuration(tree, layout, host, frozenset(contents), seen, at_reload, client)
+        return configuration(tree, layout, host, frozenset(contents), seen, at_reload, imagined)
 
 
 def _loads_nothing(tree: Tree, layout: Layout) -> bool:
@@ -104,7 +105,7 @@ def configuration(
     created: frozenset[str] = frozenset(),
     seen: Callable[[Route], None] | None = None,
     at_reload: AtReload | None = None,
-    client: str | None = None,
+    imagined: Imagined = NOBODY,
 ) -> Configuration:
     """Resolve a tree that has been read.
 
@@ -114,12 +115,12 @@ def configuration(
         host: Host header of the imagined client; None: each virtual host's own name.
         created: real paths that count as existing, besides those on disk.
         seen: called with each route as it is found.
-        at_reload, client: see `wizard.config.load`.
+        at_reload, imagined: see `wizard.config.load`.
     """
     fatal = None
     if at_reload is not None and not layout.partial and layout.copy_of is None:
         fatal = at_reload(layout, tree)
-    builder = RouteBuilder(tree, layout, host, look_up, client)
+    builder = RouteBuilder(tree, layout, host, look_up, imagined)
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     faults = tuple(_faults(tree, layout, builder, created, running=fatal is not None))
     if not routes and any(fault.phase == "config" for fault in (*tree.problems, *faults)):
@@ -140,6 +141,7 @@ def configuration(
         ),
         virtual_hosts=(*main, *builder.hosts.virtual),
         routes=routes,
+        asked=builder.asked,
         problems=(
             *tree.problems,
             *builder.hosts.problems,

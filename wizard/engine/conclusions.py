@@ -91,7 +91,7 @@ class Conclusions:
             if wanted is not None:
                 self._requests[route.id] = wanted
         for path in self._scope.websocket:
-            for route in requested.upgrading(routes, path):
+            for route in requested.upgrading(routes, path, self.configuration.asked):
                 upgrade = asked(route)
                 if upgrade is not None and upgrade.http:
                     told = Question.UPGRADE, replace(upgrade, upgrade=True)

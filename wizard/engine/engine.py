@@ -117,12 +117,14 @@ class Engine(Changes):
         from wizard import config
         from wizard.engine.config_test import ConfigTest
         from wizard.fix.decide import temporary_exceptions
+        from wizard.model.imagined import Imagined
 
         scope = self.scope
         with ConfigTest(scope, self.stop) as test:
             configuration = config.load(
                 scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay,
-                seen=seen, httpd=scope.httpd, at_reload=test.at_reload, client=scope.client,
+                seen=seen, httpd=scope.httpd, at_reload=test.at_reload,
+                imagined=Imagined(scope.client, (*scope.paths, *scope.websocket)),
             )  # fmt: skip
             configuration = test.heard(configuration, self._before)
         return temporary_exceptions.annotated(configuration)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -10,18 +10,21 @@ from wizard.answer.site import takes
 from wizard.answer.swallowed import is_excluded
 from wizard.answer.websocket import passes
 from wizard.model.config import Route
-from wizard.probe import request
+from wizard.model.route_id import RouteId
+
+Read = Mapping[tuple[RouteId, str], Route]
+"""Routes with other requests, as the reader made them (``Configuration.asked``)."""
 
 
-def for_paths(routes: Sequence[Route], paths: Sequence[str]) -> tuple[Route, ...]:
+def for_paths(routes: Sequence[Route], paths: Sequence[str], read: Read) -> tuple[Route, ...]:
     """The routes, each with the first path that it takes as its request, and once more for others.
 
-    A route that takes none keeps the request that is imagined for it; so does one whose URL an
-    expression makes.
+    A route that takes none keeps the request that is imagined for it.
 
     Args:
         routes: of one configuration, in its order.
         paths: of clients' requests.
+        read: with these paths.
     """
     if not paths:
         return tuple(routes)
@@ -32,10 +35,10 @@ def for_paths(routes: Sequence[Route], paths: Sequence[str]) -> tuple[Route, ...
             first = _taking(own, path)
             if first is not None:
                 taken.setdefault(_key(first), []).append(path)
-    return tuple(made for one in routes for made in _asked(one, taken.get(_key(one), [])))
+    return tuple(made for one in routes for made in _asked(one, taken.get(_key(one), []), read))
 
 
-def upgrading(routes: Sequence[Route], path: str) -> Iterator[Route]:
+def upgrading(routes: Sequence[Route], path: str, read: Read) -> Iterator[Route]:
     """The routes that take a WebSocket's path, one of each virtual host, with it as their request.
 
     None where a rule for upgrades alone takes it (``RewriteCond %{HTTP:Upgrade}``).
@@ -45,7 +48,7 @@ def upgrading(routes: Sequence[Route], path: str) -> Iterator[Route]:
         if any(one.conditional and passes(one) and takes(one, path) for one in own):
             continue
         first = _taking(own, path)
-        made = request.at(first, path) if first is not None else None
+        made = read.get((first.id, path)) if first is not None else None
         if made is not None:
             yield made
 
@@ -55,8 +58,8 @@ def _key(route: Route) -> object:
     return route.id.vhost, route.path, route.balanced_by or route.source
 
 
-def _asked(route: Route, paths: Sequence[str]) -> Iterator[Route]:
-    found = [made for path in paths if (made := request.at(route, path)) is not None]
+def _asked(route: Route, paths: Sequence[str], read: Read) -> Iterator[Route]:
+    found = [made for path in paths if (made := read.get((route.id, path))) is not None]
     if not found:
         yield route
     for number, made in enumerate(found):

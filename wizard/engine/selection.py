@@ -59,7 +59,7 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
                 _known("Routes", [r.path for r in routes]),
             )
         routes = chosen
-    return for_paths(routes, scope.paths)
+    return for_paths(routes, scope.paths, configuration.asked)
 
 
 def _per_request(configuration: Configuration) -> str:

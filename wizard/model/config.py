@@ -384,6 +384,8 @@ class Configuration:
     virtual_hosts: tuple[VirtualHost, ...]
     routes: tuple[Route, ...]
     problems: tuple[Problem, ...] = ()
+    asked: Mapping[tuple[RouteId, str], Route] = field(default_factory=dict, repr=False)
+    """Routes with other requests that were asked for, by route and path."""
     files: Mapping[str, SourceFile] = field(default_factory=dict)
     """Path as httpd names it to the file's bytes."""
     partial: bool = False

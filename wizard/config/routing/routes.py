@@ -6,11 +6,12 @@ modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config/rout
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
+from wizard.config.routing.asked import for_path
 from wizard.config.routing.backends import backend_of
 from wizard.config.routing.balancers import Balancer
 from wizard.config.routing.barriers import Barriers
@@ -19,7 +20,9 @@ from wizard.config.routing.not_proxied import NOT_DECLINED, Declined, NotProxied
 from wizard.config.routing.proxy_directives import ProxyHandler
 from wizard.config.routing.proxy_pass import PathMapping
 from wizard.config.routing.rewrite_rules import RewriteRule
+from wizard.config.routing.route_settings import line_size, matters
 from wizard.config.routing.server import ProxyEntry, Server
+from wizard.config.routing.sharing import everywhere, unlike_rewriting
 from wizard.config.routing.targets import (
     RouteTarget,
     handled,
@@ -28,7 +31,7 @@ from wizard.config.routing.targets import (
     rewritten,
 )
 from wizard.config.servers.forward_proxy import Remotes
-from wizard.config.servers.host_header import HostResolver, HostSettings
+from wizard.config.servers.host_header import HostResolver
 from wizard.config.servers.levels import PROXY_SECTIONS, ServerLevel, levels
 from wizard.config.servers.not_in_force import NotInForce
 from wizard.config.servers.request_headers import RequestHeaders
@@ -38,11 +41,11 @@ from wizard.config.servers.way_back import WaysBack
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
-from wizard.model.answer_rules import HUGE_STRING_LEN, AnswerRules
-from wizard.model.config import NO_LOGIN, Route, TlsPolicy, VirtualHost, Worker
+from wizard.model.answer_rules import AnswerRules
+from wizard.model.config import NO_LOGIN, Route, TlsPolicy, VirtualHost
 from wizard.model.host_names import bare_name
+from wizard.model.imagined import NOBODY, Imagined
 from wizard.model.route_id import RouteId
-from wizard.text import is_number
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -61,8 +64,6 @@ MOST_COPIES = 20_000
 """How many routes of the main server are shown again for virtual hosts with settings of their own;
 far above any real site, it bounds many routes times many virtual hosts."""
 
-_MOST_KINDS = 50
-"""Virtual hosts that are asked whether a rewrite rule of the main server's sections runs there."""
 _MOST_ASKED = 20_000
 """Times that one of them is asked about one of the rules; then only the first is."""
 
@@ -78,7 +79,7 @@ class RouteBuilder:
         layout: where it came from.
         host: Host header of the imagined client; None: each virtual host's own name.
         look_up: asks for the host names of ``<VirtualHost>``.
-        client: IP address of the imagined client; None: any.
+        imagined: the client and the requests that somebody asks for.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class RouteBuilder:
         layout: Layout,
         host: str | None,
         look_up: LookUp,
-        client: str | None = None,
+        imagined: Imagined = NOBODY,
     ) -> None:
         self.main, self.levels = levels(tree.root)
 
@@ -113,7 +114,10 @@ class RouteBuilder:
         self._remotes = Remotes(self.main)
         self._ways_back = WaysBack(self.main)
         self._request_headers = RequestHeaders(self.main)
-        self._barriers = Barriers(self.main, client)
+        self._barriers = Barriers(self.main, imagined.client)
+        self._paths = imagined.paths
+        self.asked: dict[tuple[RouteId, str], Route] = {}
+        """Every route with each of these requests that it takes."""
         self._not_proxied = NotProxied(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
@@ -194,7 +198,7 @@ class RouteBuilder:
             for entry in main.proxied.entries
             if isinstance(entry, RewriteRule) and entry.scope.sections and entry not in found
         ]
-        asked = _unlike_rewriting(servers) if rules else []
+        asked = unlike_rewriting(servers) if rules else []
         left = _MOST_ASKED
         for rule in rules:
             for server in asked if left > 0 else asked[:1]:
@@ -240,7 +244,7 @@ class RouteBuilder:
             del first[entry]
         for entry in main.proxied.entries if sharing else ():
             if not isinstance(entry, RewriteRule) or entry in first:
-                yield from self._of(main, entry, _everywhere(sharing, entry))
+                yield from self._of(main, entry, everywhere(sharing, entry))
 
     def _has_own(self, server: Server) -> bool:
         """Whether a virtual host changes the routes of the main server that it uses."""
@@ -278,13 +282,28 @@ class RouteBuilder:
             target = handled(server, entry)
         elif entry.proxies:
             target = rewritten(server, entry, self.hosts.main.server_name)
-        if target is not None:
-            yield from self._routes(server, target, shadow, inherited=inherited)
+        if target is None:
+            return
+        made = self._routes(server, target, shadow, inherited=inherited)
+        own = list(made) if self._paths else ()
+        yield from own or made
+        ids = [route.id for route in own]
+        for path in self._paths:
+            other = for_path(server, target, path)
+            if other is not None:
+                for route in self._routes(server, other, shadow, inherited=inherited, ids=ids):
+                    self.asked[route.id, path] = route
 
     def _routes(
-        self, server: Server, target: RouteTarget, shadow: Node | None, *, inherited: bool
+        self,
+        server: Server,
+        target: RouteTarget,
+        shadow: Node | None,
+        *,
+        inherited: bool,
+        ids: Sequence[RouteId] = (),
     ) -> Iterator[Route]:
-        """One route; of a balancer, one for each member."""
+        """One route; of a balancer, one for each member. They get the identities that are given."""
         if shadow is None:
             shadow = target.replaced_by
         if shadow is None and server.has_rivals:
@@ -295,7 +314,7 @@ class RouteBuilder:
         settings = self._host_settings.of(server.level, asked, target.request_path, place)
         declined = self._declined(server, target)
         undecided = governed.undecided and f"{governed.undecided}: its TLS settings may count."
-        if settings.undecided and _matters(settings, target.backend):
+        if settings.undecided and matters(settings, target.backend):
             undecided = f"{settings.undecided[0]}: it depends on the request."
         ends = candidates(server, target)
         way_back = self._ways_back.of(server.level, asked, target.request_path, place, ends)
@@ -303,14 +322,14 @@ class RouteBuilder:
             server.level, asked, target.request_path, place, server.host, server.client_host
         )
         barriers = self._barriers.of(server, target, asked)
-        for end in ends:
+        for number, end in enumerate(ends):
             backend, reason = backend_of(end, settings, server, self._layout, self._runtime_dir)
             reason = reason or self._not_proxied.by_name(server.level, backend.host)
             remote = self._remotes.of(server.level, end.request_url, server.client_host)
             if settings.login_undecided and remote.value is not None:
                 reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
             yield Route(
-                self._id(server, target.path, end.kind, inherited=inherited),
+                ids[number] if ids else self._id(server, target.path, end.kind, inherited),
                 server.host,
                 target.path,
                 kind=end.kind,
@@ -340,7 +359,7 @@ class RouteBuilder:
                 balancer_parameters=end.balancer_parameters,
                 meant_balancer=end.meant_balancer,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
-                answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
+                answers=AnswerRules(server.bad_header, settings.replaced, line_size(end.worker)),
                 barriers=barriers,
                 way_back=way_back,
                 request_headers=sent.fields,
@@ -358,42 +377,10 @@ class RouteBuilder:
             found = said if said.unknown or said.conditional else found
         return found
 
-    def _id(self, server: Server, path: str, kind: str, *, inherited: bool) -> RouteId:
+    def _id(self, server: Server, path: str, kind: str, inherited: bool) -> RouteId:
         alike = server.level.number, path, kind, inherited
         number = self._alike[alike] = self._alike.get(alike, -1) + 1
         name = server.host.server_name
         return RouteId(
             server.level.number, name, path, kind=kind, number=number, inherited=inherited
         )
-
-
-def _unlike_rewriting(servers: list[Server]) -> list[Server]:
-    """Of the servers in which mod_rewrite does the same with the main server's sections, one."""
-    found: dict[object, Server] = {}
-    for server in servers:
-        if server.host.never_served is None:
-            found.setdefault(server.rewriting.kind, server)
-    return list(found.values())[:_MOST_KINDS]
-
-
-def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
-    """The directive that takes an entry's requests, if every server has one."""
-    shadow = None
-    for server in servers:
-        shadow = server.order.shadow(entry) if server.has_rivals else None
-        if shadow is None:
-            return None
-    return shadow
-
-
-def _line_size(worker: Worker) -> int:
-    """``responsefieldsize=``; 0, and what is no number, is httpd's default."""
-    size = worker.parameters.get("responsefieldsize")
-    text = size.value[:18] if size else ""
-    return (int(text) if is_number(text) else 0) or HUGE_STRING_LEN
-
-
-def _matters(settings: HostSettings, url: str) -> bool:
-    """Whether a Host header that may differ changes SNI or the name that httpd checks."""
-    parsed = backend_url.parse(url)
-    return parsed is None or parsed.uses_tls or settings.preserve_host.value
