@@ -22,7 +22,7 @@ def test_module_level_and_words_are_httpds(code: str) -> None:
     pieces = [p for p in re.split(r"%(?:pI|hu|ld|[sdu])", known.text) if p.strip(" :[]().,'")]
     place = 0
     for piece in pieces if code not in CUT else pieces[:1]:
-        found = text.find(piece.strip(), place)
+        found = text.find(piece.strip().replace("%%", "%"), place)
         assert found >= 0, f"{piece!r} is not in {text[place:]!r}"
         place = found
 
