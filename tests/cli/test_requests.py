@@ -90,6 +90,27 @@ def test_a_client_is_let_in_or_not(site: Path, capsys: pytest.CaptureFixture[str
     assert outside["findings"][0]["slug"] == "access-denied"
 
 
+def test_what_is_behind_a_barrier_is_asked_further(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules: list[dict[str, Any]] = [
+        {"when": {"host": "www\\.example\\.com"}, "status": 200, "body": "page\n"},
+        {"when": {}, "status": 400},
+    ]
+    backend = RuleBackend(rules, None)
+    try:
+        file = tmp_path / "site.conf"
+        file.write_text(
+            "<VirtualHost *:80>\nServerName www.example.com\n<Location />\n"
+            "Require all denied\n</Location>\n"
+            f"ProxyPass / http://127.0.0.1:{backend.port}/\n</VirtualHost>\n"
+        )
+        (route,) = routes(capsys, str(file))
+    finally:
+        backend.stop()
+    assert [one["slug"] for one in route["findings"]][:2] == ["access-denied", "host-refused"]
+
+
 def test_a_websocket_is_asked_for(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (route,) = routes(capsys, "--websocket", "/live", str(site))
     assert "websocket-not-passed" in slugs(route)

@@ -15,7 +15,7 @@ from wizard.config.installation import linked
 from wizard.engine import requested
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Problem, Route, Source, TlsPolicy
-from wizard.model.diagnosis import Case, Diagnosis, Site
+from wizard.model.diagnosis import Case, Diagnosis, Site, Verdict
 from wizard.model.further import Further, Question
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.route_id import RouteId
@@ -114,11 +114,8 @@ class Conclusions:
             if route.id in self._diagnoses:
                 continue
             case = self._case(route, reports)
-            found = verdict.predict(case)
-            if found.outcome != "ok" and found.stage != "http":
-                continue
             wanted = (*questions.wanted(case), *self._upgrades.get(route.id, ()))
-            if wanted:
+            if wanted and _is_answered(verdict.predict(case)):
                 self._asked[route.id] = wanted
                 asked |= dict.fromkeys(request for _, request in wanted)
         return list(asked)
@@ -205,6 +202,12 @@ class Conclusions:
                     found(index, self.diagnosis(routes[index], own))
 
         return replace(watch, done=done)
+
+
+def _is_answered(found: Verdict) -> bool:
+    """Whether the backend's answer comes through, whatever httpd answers itself."""
+    reached = found.behind or found
+    return reached.outcome == "ok" or reached.stage == "http"
 
 
 def _leads_to_file(case: Case) -> bool:

@@ -32,8 +32,9 @@ _TELLING = {
 
 
 def works(case: Case) -> bool:
-    """Whether httpd passes on what a case's probe shows."""
-    return verdict.predict(case).outcome == "ok"
+    """Whether httpd passes on what a case's probe shows, to those whom it lets in."""
+    found = verdict.predict(case)
+    return (found.behind or found).outcome == "ok"
 
 
 _WHERE = {
