@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from wizard.answer.arriving import location
@@ -29,8 +30,8 @@ class Wrong(NamedTuple):
 
     Args:
         mapping: it.
-        kind: ``doubles`` a slash, ``joins`` two words, writes an ``expression``, comes in the wrong
-            ``order``.
+        kind: ``doubles`` a slash, ``joins`` two words, has another path of the backend (``base``),
+            writes an ``expression``, comes in the wrong ``order``, takes ``foreign`` URLs.
         cure: what repairs it.
     """
 
@@ -111,18 +112,27 @@ def wrong(case: Case) -> Wrong | None:
     if mapping.by_expression:
         return _expression(route, mapping, head[0], place) if mapping.path in made else None
     wanted = f"{place.public.rstrip('/')}/x"
-    if path_of(made) == wanted or not (doubles(mapping) or joins(mapping)):
+    if path_of(made) == wanted or mapping.url.startswith("/"):
         return None
-    url = f"{mapping.url}/" if doubles(mapping) else mapping.url.rstrip("/")
-    mended = without_reverse(case, mapping, url)
-    if path_of(location(mended.route, f"{head[0]}{place.base.rstrip('/')}/x")[0]) != wanted:
-        return None
-    line = f"ProxyPassReverse {quoted(url)}"
-    if mapping.section is None:
-        line = f"ProxyPassReverse {quoted(mapping.path)} {quoted(url)}"
-    kind = "doubles" if doubles(mapping) else "joins"
-    reason = "path and URL end alike, for httpd joins them as text"
-    return Wrong(mapping, kind, Cure("instead", line, reason, mapping.source))
+    sample = f"{head[0]}{place.base.rstrip('/')}/x"
+    for kind, url, reason in _mended(mapping, head[0], place):
+        if path_of(location(without_reverse(case, mapping, url).route, sample)[0]) == wanted:
+            line = f"ProxyPassReverse {quoted(url)}"
+            if mapping.section is None:
+                line = f"ProxyPassReverse {quoted(mapping.path)} {quoted(url)}"
+            return Wrong(mapping, kind, Cure("instead", line, reason, mapping.source))
+    return None
+
+
+def _mended(mapping: ReverseMapping, head: str, place: Mount) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a mapping, the URL that mends it, and why."""
+    alike = "path and URL end alike, for httpd joins them as text"
+    if doubles(mapping):
+        yield "doubles", f"{mapping.url}/", alike
+    if joins(mapping):
+        yield "joins", mapping.url.rstrip("/"), alike
+    if mapping.path == place.public:
+        yield "base", head + place.base, "it stands for the path that the route stands for"
 
 
 def _expression(route: Route, mapping: ReverseMapping, head: str, place: Mount) -> Wrong | None:

@@ -17,8 +17,9 @@ from wizard.model.own_path import OwnPath
 _BY_PATH = frozenset({"alias", "scriptalias", "redirectpermanent", "redirecttemp"})
 _BY_EXPRESSION = frozenset({"aliasmatch", "scriptaliasmatch", "redirectmatch"})
 _REDIRECT_STATUS = re.compile(r"permanent|temp|seeother|gone|[0-9]{3}", re.IGNORECASE)
-_KEYS = _BY_PATH | _BY_EXPRESSION | {"redirect", "proxypass", "rewriterule"}
-_ANSWERING = frozenset({"redirect", "alias", "scriptalias", "proxypass", "sethandler"})
+_PROXYING = frozenset({"proxypass", "proxypassmatch"})
+_KEYS = _BY_PATH | _BY_EXPRESSION | _PROXYING | {"redirect", "rewriterule"}
+_ANSWERING = _PROXYING | {"redirect", "alias", "scriptalias", "sethandler"}
 """Directives with which a ``<Location>`` says who answers."""
 MOST = 200
 """Paths of one server that are kept."""
@@ -51,10 +52,11 @@ def _of(node: Node) -> OwnPath | None:
     if not words:
         return None
     text = f"{node.name} {node.args}"
-    if node.key == "proxypass":
+    if node.key in _PROXYING:
         if words[1:2] != ["!"]:
             return None
-        return OwnPath(_segments(words[0]), words[0], text, node.source, excludes=True)
+        own = _segments(words[0]) if node.key == "proxypass" else words[0]
+        return OwnPath(own, words[0], text, node.source, excludes=True)
     if node.key == "rewriterule":
         return OwnPath(words[0], "", text, node.source) if _answers(words) else None
     if node.key in _BY_EXPRESSION:
@@ -85,7 +87,7 @@ def _sections(level: ServerLevel) -> Iterator[OwnPath]:
 def _of_section(section: Section) -> OwnPath | None:
     node = section.node
     for child in node.children or ():
-        excludes = child.key == "proxypass"
+        excludes = child.key in _PROXYING
         proxies = child.args.strip() != "!" if excludes else "proxy:" in child.args.lower()
         if child.key not in _ANSWERING or proxies:
             continue

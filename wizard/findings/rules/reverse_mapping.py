@@ -15,6 +15,8 @@ _WHY = {
     "{path}/login, with two slashes",
     "joins": "its URL ends in a slash and its path does not: a redirect to {url}login becomes "
     "{path}login, joined to one word",
+    "base": "its URL has another path of the backend than the route has: a redirect keeps a part "
+    "of the backend's path, or loses one",
     "expression": "it stands in <LocationMatch>, and httpd writes the expression itself into the "
     "redirect",
     "foreign": "its URL is a path, which fits every absolute URL of any host as well: a redirect "
