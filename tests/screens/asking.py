@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -18,6 +20,10 @@ MOMENT = 60.0
 """Seconds after which something that should happen has not."""
 
 
+AGAIN = 0.2
+"""Seconds between two presses of one key: longer than between the repeats of a held one."""
+_PRESSED: WeakKeyDictionary[App[Any], tuple[str, float]] = WeakKeyDictionary()
+"""The last key that was pressed, and when."""
 QUIET = 4
 """Rounds of nothing to do after which nothing more comes: a screen is drawn 60 times a second, and
 what is deferred until then may defer something in its turn."""
@@ -50,9 +56,14 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys that are commands, and wait until everything that each began is done.
 
     Not ``pilot.press``: that waits until the machine is idle, which it is not beside other tests.
+    The same key again waits as a hand does: at once it is one that is held down, and no command.
     """
     for key in keys:
+        before, since = _PRESSED.get(pilot.app, ("", 0.0))
+        if key == before:
+            await asyncio.sleep(max(0.0, since + AGAIN - time.monotonic()))
         pilot.app.simulate_key(key)
+        _PRESSED[pilot.app] = key, time.monotonic()
         await settle(pilot)
 
 
