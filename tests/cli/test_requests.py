@@ -105,7 +105,7 @@ def test_what_is_behind_a_barrier_is_asked_further(
             "Require all denied\n</Location>\n"
             f"ProxyPass / http://127.0.0.1:{backend.port}/\n</VirtualHost>\n"
         )
-        (route,) = routes(capsys, str(file))
+        (route,) = routes(capsys, "--timeout", "2", str(file))
     finally:
         backend.stop()
     assert [one["slug"] for one in route["findings"]][:2] == ["access-denied", "host-refused"]

@@ -24,7 +24,7 @@ AGAIN = 0.2
 """Seconds between two presses of one key: longer than between the repeats of a held one."""
 _PRESSED: WeakKeyDictionary[App[Any], tuple[str, float]] = WeakKeyDictionary()
 """The last key that was pressed, and when."""
-QUIET = 4
+QUIET = 6
 """Rounds of nothing to do after which nothing more comes: a screen is drawn 60 times a second, and
 what is deferred until then may defer something in its turn."""
 

@@ -144,7 +144,9 @@ def test_three_keys_where_the_ca_is_to_be_chosen(site: Site) -> None:
 def test_a_ca_file_of_the_operators(site: Site) -> None:
     async def go() -> None:
         async with opened(site) as walk:
-            await walk.press("f", "ctrl+u")
+            await walk.press("f")
+            await walk.field()
+            await walk.press("ctrl+u")
             await walk.paste(site.given)
             await walk.press("enter")
             await apply(walk)
@@ -157,11 +159,15 @@ def test_a_ca_file_of_the_operators(site: Site) -> None:
 def test_after_a_file_that_is_no_ca_another_can_be_named(site: Site) -> None:
     async def go() -> None:
         async with opened(site) as walk:
-            await walk.press("f", "ctrl+u")
+            await walk.press("f")
+            await walk.field()
+            await walk.press("ctrl+u")
             await walk.paste("/etc/hostname")
             await walk.press("enter")
             assert "/etc/hostname" in walk.screen
-            await walk.press("f", "ctrl+u")
+            await walk.press("f")
+            await walk.field()
+            await walk.press("ctrl+u")
             await walk.paste(site.given)
             await walk.press("enter")
             await apply(walk)

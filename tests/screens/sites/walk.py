@@ -11,9 +11,10 @@ from typing import Any
 from textual import events
 from textual.color import Color
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from screens.app import WizardApp
-from tests.screens.asking import MOMENT, running, screen, settle
+from tests.screens.asking import MOMENT, running, screen, settle, until
 from tests.screens.sites.bed import Site
 
 _LET_GO = 0.2
@@ -44,6 +45,10 @@ class Walk:
             self.app.simulate_key(key)
             self.keys, self._last = self.keys + 1, key
             await self._settle(key)
+
+    async def field(self) -> None:
+        """Wait until a field takes what is typed: beside other tests that may take a moment."""
+        await until(self.pilot, lambda: isinstance(self.app.focused, Input))
 
     async def _settle(self, key: str) -> None:
         try:
