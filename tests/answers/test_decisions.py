@@ -14,11 +14,13 @@ from wizard.answer.mount import Mount, mount
 from wizard.answer.origins import whose
 from wizard.answer.written import about_route, quoted
 from wizard.findings import diagnose
+from wizard.model.barrier import Barrier
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case, Site
 from wizard.model.further import Question
 from wizard.model.own_path import OwnPath
 from wizard.model.way_back import RequestHeader
+from wizard.verdict import before_backend
 
 
 @pytest.mark.parametrize(
@@ -206,3 +208,12 @@ def test_https_and_http_that_send_a_client_to_each_other_are_a_loop() -> None:
     case = sent_to(f"http://{PUBLIC}/", SECURE)
     beside = replace(case, site=Site((plain, case.route.vhost), (case.route,)))
     assert "redirect-loop" in {one.slug for one in diagnose(beside, OK)}
+
+
+def test_what_keeps_everybody_out_one_way_or_another_has_no_status() -> None:
+    unsure = "It is 401 or 403, as the client is."
+    barrier = Barrier("access", 403, at(4), "Require …", everyone=True, unsure=unsure)
+    found = before_backend.decide(route(BASE, barriers=(barrier,)), OK)
+    assert found is not None
+    assert (found.outcome, found.stage, found.status) == ("fail", "access", None)
+    assert unsure in found.reason

@@ -45,9 +45,9 @@ def decide(case: Case, behind: Verdict) -> Verdict | None:
     if barrier.code is not None:
         target, path = f"proxy:{case.route.request_url}", case.route.request_path
         log = (exchange.line(barrier.code, target=target, path=path),)
-    return Verdict(
-        "fail", barrier.stage, barrier.status, log=log, reason=_denies(barrier), behind=behind
-    )
+    status = None if barrier.unsure else barrier.status  # kept out for certain, one way or another
+    reason = f"{_denies(barrier)} {barrier.unsure}".rstrip()
+    return Verdict("fail", barrier.stage, status, log=log, reason=reason, behind=behind)
 
 
 def _encoded(case: Case, behind: Verdict) -> Verdict:

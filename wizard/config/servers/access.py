@@ -262,8 +262,10 @@ def _fits(word: str, client: Client) -> frozenset[bool]:
 def _deciding(settings: _Settings, client: Client, outcome: _Outcome) -> Node | None:
     """The line that an administrator has to look at."""
     if outcome.code == "AH01797":
-        denying = [node for node in settings.compat if node.key in ("deny", "order")]
-        return next(iter(denying or settings.compat), None)
+        denies = [node for node in settings.compat if node.key == "deny"]
+        fitting = [one for one in denies if True in _named((one,), "deny", client)]
+        orders = [node for node in settings.compat if node.key == "order"]
+        return next(iter(fitting or orders or settings.compat), None)
     if settings.require is None:
         return settings.type_node
     lines = [one for one in settings.require.lines if one.node is not None]
